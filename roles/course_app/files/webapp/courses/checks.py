@@ -23,10 +23,11 @@ class Field(NamedTuple):
     name: str
     label: str
     longest: int
+    example: str
 
 
-COURSE_NAME = Field("course_name", "course name", 200)
-COURSE_ID = Field("course_id", "course id", 32)
+COURSE_NAME = Field("course_name", "course name", 200, "Databases for beginners")
+COURSE_ID = Field("course_id", "course id", 32, "DB-101")
 FIELDS = (COURSE_NAME, COURSE_ID)
 
 
