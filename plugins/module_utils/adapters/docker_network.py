@@ -1,0 +1,137 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The engine as a world of networks: observes and executes, decides nothing."""
+from __future__ import annotations
+
+import typing as t
+
+from ..core.errors import EnvironmentFault
+from ..core.plan import Step
+from ..values.endpoint import Endpoint, Run
+from ..values.network import Network
+from . import docker_read, docker_write
+from .docker_client import explained
+
+
+class DockerNetworks:
+    """:param client: the SDK's APIClient
+    :param observed: the kind's type for an observation, :param engine: its type for the engine's facts
+    :param routes: reads the host's routes, or gives C(None) where the host is out of sight
+    """
+
+    def __init__(self, client, observed: t.Callable, engine: t.Callable, routes: t.Callable = lambda: None):
+        self.client, self._observed, self._engine, self._routes = client, observed, engine, routes
+        self._ids: t.Dict[str, str] = {}
+        self._info: t.Optional[t.Dict[str, t.Any]] = None
+        self.raw_networks: t.List[t.Dict[str, t.Any]] = []
+
+    def engine_id(self) -> str:
+        return self.info()["ID"]
+
+    def info(self) -> t.Dict[str, t.Any]:
+        if self._info is None:
+            with explained("reading the engine's facts"):
+                self._info = self.client.info()
+        return self._info
+
+    def observe(self, scope) -> t.Any:
+        """One round of reads: GET /networks, and what the scope asks for besides."""
+        with explained("reading networks"):
+            self.raw_networks = self.client.networks()
+        networks = tuple(docker_read.network(raw) for raw in self.raw_networks)
+        self._ids = {net.name: net.id for net in networks}
+        containers, endpoints = self._read_containers(scope) if scope.containers else ((), ())
+        return self._observed(
+            networks=networks,
+            containers=containers,
+            endpoints=endpoints,
+            detail=scope.detail,
+            routes=self._routes() if scope.routes else None,
+            engine=self._engine_facts() if scope.engine else self._engine(),
+            used_by=self._used_by() if scope.services else (),
+        )
+
+    def inspect(self, name: str) -> t.Dict[str, t.Any]:
+        """:returns: GET /networks/{id} of the network last seen by that name, or an empty dictionary"""
+        if name not in self._ids:
+            return {}
+        with explained("reading network %s" % name):
+            return self.client.inspect_network(self._ids[name])
+
+    def _read_containers(self, scope):
+        containers, endpoints = [], []
+        with explained("reading containers"):
+            for raw in self.client.containers(all=True):
+                on = set((raw.get("NetworkSettings") or {}).get("Networks") or ())
+                details = self._inspect(raw["Id"]) if on & scope.detail else None
+                containers.append(docker_read.container(raw, details))
+                endpoints += self._endpoints(details, scope.detail) if details else []
+        return tuple(containers), tuple(sorted(endpoints, key=lambda end: (end.network, end.container)))
+
+    def _inspect(self, container: str):
+        try:
+            return self.client.inspect_container(container)
+        except Exception as reason:  # pylint: disable=broad-except
+            if getattr(getattr(reason, "response", None), "status_code", None) == 404:
+                return None  # it went away between the list and the look at it
+            raise
+
+    def _endpoints(self, details, names) -> t.List[Endpoint]:
+        found = []
+        for name, raw in (details["NetworkSettings"].get("Networks") or {}).items():
+            # A stopped container keeps the id of a network that is gone: it is on no network of that name.
+            stale = raw.get("NetworkID") and raw["NetworkID"] != self._ids.get(name)
+            if name in names and name in self._ids and not stale:
+                found.append(docker_read.endpoint(details, name, raw))
+        return found
+
+    def _engine_facts(self):
+        info = self.info()
+        swarm = info.get("Swarm") or {}
+        active = swarm.get("LocalNodeState") == "active"
+        role = ("manager" if swarm.get("ControlAvailable") else "worker") if active else ""
+        return self._engine(docker_read.version(info.get("ServerVersion") or "0"), role, swarm.get("Nodes") or 0)
+
+    def _used_by(self) -> t.Tuple[t.Tuple[str, str], ...]:
+        if self._engine_facts().swarm != "manager":
+            return ()
+        names = {ident: name for name, ident in self._ids.items()}
+        users = set()
+        with explained("reading Swarm services"):
+            for service in self.client.services():
+                spec = service["Spec"]
+                attached = (spec.get("TaskTemplate") or {}).get("Networks") or spec.get("Networks") or ()
+                users.update((names.get(row["Target"], row["Target"]), spec["Name"]) for row in attached)
+        return tuple(sorted(users))
+
+    def execute(self, step: Step) -> None:
+        """:raises EnvironmentFault: with the engine's own words"""
+        with explained(str(step)):
+            self._execute(step)
+
+    def _execute(self, step: Step) -> None:
+        thing = step.thing
+        if isinstance(thing, Run):
+            (self.client.start if step.after.state == "up" else self.client.stop)(thing.container)
+        elif isinstance(thing, Endpoint) and step.after is None:
+            self.client.disconnect_container_from_network(thing.container, self._ids[thing.network])
+        elif isinstance(thing, Endpoint):
+            self._post("/networks/{0}/connect", self._ids[thing.network], docker_write.endpoint_body(thing))
+        elif isinstance(thing, Network) and step.after is None:
+            self.client.remove_network(self._ids[thing.name])
+        elif isinstance(thing, Network):
+            self._ids[thing.name] = self._create(thing)
+        else:
+            raise EnvironmentFault("there is no way to %s" % step)
+
+    def _create(self, net: Network) -> str:
+        return self._post("/networks/create", None, docker_write.network_body(net)).json()["Id"]
+
+    def _post(self, path: str, ident: t.Optional[str], body):
+        # The SDK's own transport and error handling, for bodies its methods have no arguments for.
+        client = self.client
+        url = client._url(path, ident) if ident else client._url(path)  # pylint: disable=protected-access
+        response = client._post_json(url, data=body)  # pylint: disable=protected-access
+        client._raise_for_status(response)  # pylint: disable=protected-access
+        return response

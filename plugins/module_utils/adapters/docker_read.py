@@ -1,0 +1,117 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The engine's answers (JSON) as values. Pure; each oddity is named with the engine it was seen on."""
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ..values import addresses
+from ..values.endpoint import Container, Endpoint
+from ..values.network import Network, Pool, pairs
+
+
+def network(raw: t.Mapping[str, t.Any]) -> Network:
+    """:param raw: one element of GET /networks, or GET /networks/{id}"""
+    ipam = raw.get("IPAM") or {}
+    return Network(
+        name=raw["Name"],
+        driver=raw.get("Driver"),
+        driver_options=pairs(raw.get("Options") or {}),
+        ipam_driver=ipam.get("Driver") or "default",
+        ipam_driver_options=pairs(ipam.get("Options") or {}),
+        ipam_config=_pools(ipam.get("Config")),
+        enable_ipv4=raw.get("EnableIPv4", True),  # absent before engine 28
+        enable_ipv6=bool(raw.get("EnableIPv6")),
+        internal=bool(raw.get("Internal")),
+        attachable=bool(raw.get("Attachable")),
+        ingress=bool(raw.get("Ingress")),
+        scope=raw.get("Scope"),
+        config_only=bool(raw.get("ConfigOnly")),
+        config_from=(raw.get("ConfigFrom") or {}).get("Network") or "",
+        labels=pairs(raw.get("Labels") or {}),
+        id=raw["Id"],
+    )
+
+
+def _pools(rows) -> t.Tuple[Pool, ...]:
+    pools = [_pool(row) for row in rows or () if row.get("Subnet")]
+    return tuple(sorted(pools, key=lambda pool: addresses.order(pool.subnet)))
+
+
+def _pool(row) -> Pool:
+    # Two spellings: the API documents AuxiliaryAddresses, local networks answer AuxAddress (20.10 and later).
+    aux = row.get("AuxiliaryAddresses") or row.get("AuxAddress") or {}
+    return Pool(
+        subnet=addresses.loose_subnet(row["Subnet"]),
+        ip_range=addresses.loose_subnet(row["IPRange"]) if row.get("IPRange") else None,
+        gateway=addresses.address(row["Gateway"]) if row.get("Gateway") else None,
+        aux_addresses=tuple(sorted((key, addresses.address(value)) for key, value in aux.items())) or None,
+    )
+
+
+def container(raw: t.Mapping[str, t.Any], details: t.Optional[t.Mapping[str, t.Any]] = None) -> Container:
+    """:param raw: one element of GET /containers/json; :param details: the same container's GET /containers/{id}/json"""
+    host = (details or {}).get("HostConfig") or {}
+    published = sorted({_published(row) for row in raw.get("Ports") or () if row.get("PublicPort")})
+    random = sorted(port for port, bindings in (host.get("PortBindings") or {}).items()
+                    if any(not b.get("HostPort") or b["HostPort"] == "0" for b in bindings or ()))
+    return Container(
+        id=raw["Id"],
+        name=_name(raw),
+        state=raw.get("State") or "",
+        network_mode=host.get("NetworkMode"),
+        ports=tuple(published),
+        random_ports=tuple(random),
+    )
+
+
+def _name(raw) -> str:
+    own = [name for name in raw.get("Names") or () if name.count("/") == 1]  # others are links of other containers
+    return (own or ["/" + raw["Id"][:12]])[0].lstrip("/")
+
+
+def _published(row) -> str:
+    return "%s->%s/%s" % (row["PublicPort"], row["PrivatePort"], row.get("Type", "tcp"))
+
+
+def endpoint(details: t.Mapping[str, t.Any], name: str, raw: t.Mapping[str, t.Any]) -> Endpoint:
+    """:param details: GET /containers/{id}/json; :param raw: its NetworkSettings.Networks[name]"""
+    ipam = raw.get("IPAMConfig") or {}
+    return Endpoint(
+        network=name,
+        container=details["Id"],
+        aliases=_aliases(details, raw),
+        links=tuple(sorted(raw.get("Links") or ())),
+        ipv4_address=_canonical(ipam.get("IPv4Address")),
+        ipv6_address=_canonical(ipam.get("IPv6Address")),
+        link_local_ips=tuple(sorted(map(addresses.address, ipam.get("LinkLocalIPs") or ()))),
+        mac_address=_mac(details, name, raw),
+        driver_opts=pairs(raw.get("DriverOpts") or {}),
+        gw_priority=raw.get("GwPriority") or 0,
+        name=details["Name"].lstrip("/"),
+    )
+
+
+def _aliases(details, raw) -> t.Tuple[str, ...]:
+    """Without what engines before 25 add by themselves: the short id."""
+    return tuple(sorted(set(raw.get("Aliases") or ()) - {details["Id"][:12]}))
+
+
+def _mac(details, name, raw) -> t.Optional[str]:
+    """Only a requested address: Config.MacAddress belongs to the network the container was created on."""
+    asked = (details.get("Config") or {}).get("MacAddress")
+    if asked and (details.get("HostConfig") or {}).get("NetworkMode") == name:
+        return asked.lower()
+    running = (details.get("State") or {}).get("Running")
+    return (raw.get("MacAddress") or "").lower() or None if not running else None
+
+
+def _canonical(text) -> t.Optional[str]:
+    return addresses.address(text) if text else None
+
+
+def version(text: str) -> t.Tuple[int, ...]:
+    """Major and minor: "20.10.24+dfsg1" is (20, 10)."""
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:2])

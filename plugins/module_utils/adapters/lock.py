@@ -1,0 +1,54 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run at a time per engine: a file lock that ends with its process, however that ends."""
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import time
+import typing as t
+from contextlib import contextmanager
+
+from ..core.errors import EnvironmentFault
+
+STEP_SECONDS = 0.1
+
+
+def engine_lock(path: str, engine_id: t.Callable[[], str], seconds: float, purpose: str):
+    """:param seconds: how long to wait for another run; :param purpose: what this run does, shown to others who wait
+
+    :returns: a function that gives a context manager
+    """
+
+    @contextmanager
+    def held():
+        os.makedirs(path, mode=0o700, exist_ok=True)
+        name = "lock-%s" % hashlib.sha256(engine_id().encode("utf-8")).hexdigest()[:16]
+        handle = os.open(os.path.join(path, name), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            _wait(handle, seconds)
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, ("process %d (%s)" % (os.getpid(), purpose)).encode("utf-8"), 0)
+            yield
+        finally:
+            os.close(handle)
+
+    return held
+
+
+def _wait(handle: int, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                holder = os.pread(handle, 200, 0).decode("utf-8", "replace") or "another run"
+                raise EnvironmentFault(
+                    "Another run changes this engine: %s still holds the lock after %g s; wait for it, or raise lock_timeout."
+                    % (holder, seconds)
+                ) from None
+            time.sleep(STEP_SECONDS)

@@ -1,0 +1,41 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The host's routes, read with pyroute2 (0.7 to 0.9); nothing is changed here."""
+from __future__ import annotations
+
+import socket
+import typing as t
+
+from ..values.addresses import loose_subnet
+from ..values.link import Route
+
+try:
+    from pyroute2 import IPRoute
+except ImportError:
+    IPRoute = None
+
+MAIN_TABLE = 254
+UNICAST = 1
+
+
+def routes() -> t.Optional[t.Tuple[Route, ...]]:
+    """:returns: unicast routes of the main table, or C(None) where pyroute2 is missing or netlink is not allowed"""
+    if IPRoute is None:
+        return None
+    try:
+        with IPRoute() as netlink:
+            names = {link["index"]: link.get_attr("IFLA_IFNAME") for link in netlink.get_links()}
+            found = [row for fam in (socket.AF_INET, socket.AF_INET6) for row in netlink.get_routes(family=fam)]
+    except OSError:
+        return None
+    return tuple(filter(None, (_route(row, names) for row in found)))
+
+
+def _route(row, names) -> t.Optional[Route]:
+    if row["type"] != UNICAST or (row.get_attr("RTA_TABLE") or row["table"]) != MAIN_TABLE:
+        return None
+    target = row.get_attr("RTA_DST")
+    if target is None or target.startswith("fe80:"):
+        return None
+    return Route(loose_subnet("%s/%d" % (target, row["dst_len"])), names.get(row.get_attr("RTA_OIF"), ""))

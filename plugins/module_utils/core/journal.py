@@ -1,0 +1,83 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The journal: what a killed run must not take with it, as JSON text, and the null object without one.
+
+Only types that a kind names are decoded, so that a forged file cannot make anything but plain values.
+"""
+from __future__ import annotations
+
+import json
+import typing as t
+from dataclasses import dataclass, fields, is_dataclass
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One transaction that was begun: the state before it and the state it was going to."""
+
+    name: str
+    before: t.Any
+    after: t.Any
+
+
+class JournalError(ValueError):
+    """The text is not an entry of this format or of these types."""
+
+
+def encode(entry: Entry) -> str:
+    """:returns: JSON text; the same entry always gives the same text"""
+    return json.dumps({"format": FORMAT, "entry": _pack(entry)}, sort_keys=True, indent=1)
+
+
+def decode(text: str, types: t.Iterable[type]) -> Entry:
+    """:raises JournalError: on anything but an entry made of the given types"""
+    known = {cls.__name__: cls for cls in (Entry, *types)}
+    try:
+        data = json.loads(text)
+        if data["format"] != FORMAT:
+            raise JournalError("format %r is not %r" % (data["format"], FORMAT))
+        entry = _unpack(data["entry"], known)
+    except (KeyError, TypeError, ValueError, AttributeError) as reason:
+        raise JournalError("not a journal entry: %s" % reason) from reason
+    if not isinstance(entry, Entry):
+        raise JournalError("not a journal entry but %s" % type(entry).__name__)
+    return entry
+
+
+def _pack(value):
+    if is_dataclass(value):
+        return {"type": type(value).__name__, **{f.name: _pack(getattr(value, f.name)) for f in fields(value)}}
+    if isinstance(value, (tuple, list)):
+        return [_pack(item) for item in value]
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    raise JournalError("a %s cannot be written to the journal" % type(value).__name__)
+
+
+def _unpack(value, known):
+    if isinstance(value, list):
+        return tuple(_unpack(item, known) for item in value)
+    if isinstance(value, dict):
+        cls = known[value["type"]]
+        names = {f.name for f in fields(cls)}
+        return cls(**{key: _unpack(item, known) for key, item in value.items() if key in names})
+    return value
+
+
+class NoJournal:
+    """For kinds and runs that have nothing to lose."""
+
+    def read(self):
+        return ()
+
+    def write(self, entry):
+        pass
+
+    def clear(self, entry):
+        pass
+
+    def set_aside(self, entry):
+        return ""

@@ -1,0 +1,77 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The only place that knows AnsibleModule, and the only one that reads its check mode."""
+from __future__ import annotations
+
+import traceback
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .core.engine import converge, no_lock
+from .core.errors import ConvergeError, FleetError
+
+
+def run(argument_spec: t.Mapping, kind, wire: t.Callable, facts: t.Callable, **module_options) -> None:
+    """Bring about what the parameters say, and tell.
+
+    :param wire: parameters -> (world, journal, lock)
+    :param facts: (parameters, world, outcome, whether nothing was executed) -> what the module returns besides
+    """
+    module = AnsibleModule(argument_spec=dict(argument_spec), supports_check_mode=True, **module_options)
+    with _told(module):
+        desired = kind.desired(module.params)
+        world, journal, lock = wire(module.params)
+        outcome = converge(kind, desired, world, journal, lock or no_lock, check=module.check_mode)
+        for line in outcome.plan.warnings + outcome.notes:
+            module.warn(line)
+        result = dict(
+            changed=outcome.changed,
+            actions=[str(step) for step in outcome.plan.steps],
+            impact=list(outcome.plan.impact),
+            reasons=list(outcome.plan.reasons),
+        )
+        if module._diff:  # pylint: disable=protected-access
+            result["diff"] = dict(before=outcome.plan.before, after=outcome.plan.after)
+        result.update(facts(module.params, world, outcome, module.check_mode))
+        module.exit_json(**result)
+
+
+def inform(argument_spec: t.Mapping, read: t.Callable, **module_options) -> None:
+    """For C(_info) modules.
+
+    :param read: parameters -> what the module returns
+    """
+    module = AnsibleModule(argument_spec=dict(argument_spec), supports_check_mode=True, **module_options)
+    with _told(module):
+        module.exit_json(changed=False, **read(module.params))
+
+
+class _told:
+    """Every failure as one sentence, with whose fault it is; only a bug shows a traceback."""
+
+    def __init__(self, module):
+        self._module = module
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, reason, trace):
+        if isinstance(reason, ConvergeError):
+            self._module.fail_json(
+                msg=str(reason),
+                fault=reason.fault,
+                rolled_back=reason.rolled_back,
+                left_over=list(reason.left_over),
+                applied=list(reason.applied),
+            )
+        if isinstance(reason, FleetError):
+            self._module.fail_json(msg=str(reason), fault=reason.fault)
+        if isinstance(reason, Exception):
+            self._module.fail_json(
+                msg="This is a bug in fleetnet.docker (%s: %s); please report it." % (type(reason).__name__, reason),
+                fault="bug",
+                exception="".join(traceback.format_exception(kind, reason, trace)),
+            )
+        return False

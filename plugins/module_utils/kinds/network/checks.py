@@ -1,0 +1,126 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The user's wish against the world, before the first effect: each refusal names the value and the way out."""
+from __future__ import annotations
+
+import typing as t
+from collections import Counter
+
+from ...core.errors import WishError
+from ...values import addresses
+from ...values.network import Network
+from .compare import differences
+from .overlap import check_overlap, route_warnings
+from .state import Desired, Observed, Wish
+from .target import wanted
+
+COMPOSE = "com.docker.compose.project"
+
+
+def validate(desired: Desired, observed: Observed) -> None:
+    """:raises WishError: for the first wish that cannot be fulfilled"""
+    twice = Counter(net.name for net in observed.networks)
+    for wish in desired.wishes:
+        if twice[wish.name] > 1:
+            ids = ", ".join(net.id[:12] for net in observed.networks if net.name == wish.name)
+            raise WishError("The engine has %d networks named %s (%s); remove all but one of them by id first." % (
+                twice[wish.name], wish.name, ids))
+        _connected(wish, observed)
+        have = observed.network(wish.name)
+        if wish.absent:
+            if have is not None:
+                _unused_by_services(wish.name, "removed", observed)
+        elif have is None:
+            _creatable(wish.network, observed)
+        elif wish.force or differences(wish.network, have, wish.exact):
+            _replaceable(wish, have, observed)
+    check_overlap(desired, observed)
+
+
+def _connected(wish: Wish, observed: Observed) -> None:
+    for key in () if wish.absent else wish.connected or ():
+        if observed.container(key) is None:
+            raise WishError("Container %s is to be connected to network %s, but the engine has no such container; "
+                            "create it first or take it off the list." % (key, wish.name))
+
+
+def _creatable(network: Network, observed: Observed) -> None:
+    version = observed.engine.version
+    if network.enable_ipv4 is False and (0,) < version < (28,):
+        raise WishError("Network %s has enable_ipv4 false, which engine %s cannot do; it needs engine 28 or later." % (
+            network.name, _dotted(version)))
+    pools = network.ipam_config or ()
+    has_v6 = any(addresses.family(pool.subnet) == 6 for pool in pools)
+    if network.enable_ipv6 and not has_v6 and not network.config_from and (0,) < version < (27,):
+        raise WishError("Network %s has enable_ipv6 without an IPv6 subnet, and engine %s has no pool to take one from; "
+                        "give one in ipam_config, or use engine 27 or later." % (network.name, _dotted(version)))
+    if (network.driver == "overlay" or network.scope == "swarm") and observed.engine.swarm != "manager":
+        raise WishError("Network %s spans the swarm, but this host is %s; create it on a manager." % (
+            network.name, "only a worker" if observed.engine.swarm else "in no swarm"))
+    if network.config_from and observed.network(network.config_from) is None:
+        raise WishError("Network %s takes its configuration from %s, which does not exist; create that first." % (
+            network.name, network.config_from))
+
+
+def _replaceable(wish: Wish, have: Network, observed: Observed) -> None:
+    if wish.on_change == "warn" and not wish.force:
+        return
+    gaps = "; ".join(map(str, differences(wish.network, have, wish.exact))) or "force is set"
+    if wish.on_change == "fail":
+        raise WishError("Network %s differs (%s), and on_change is fail; set on_change to replace to have it made anew." % (
+            wish.name, gaps))
+    if have.name in ("bridge", "host", "none"):
+        raise WishError("Network %s is part of every engine and cannot be replaced (%s); set it in daemon.json instead." % (
+            wish.name, gaps))
+    _unused_by_services(wish.name, "replaced", observed)
+    if have.scope == "swarm" and have.attachable and observed.engine.nodes > 1 and not have.ingress:
+        raise WishError("Network %s differs (%s), but other nodes may have containers on it that this engine cannot see; "
+                        "remove it with state absent once they are detached, then create it again." % (wish.name, gaps))
+    after = wanted(wish, have, observed)
+    _creatable(after, observed)
+    _endpoints_survive(after, have, observed)
+
+
+def _unused_by_services(name: str, verb: str, observed: Observed) -> None:
+    users = sorted(service for network, service in observed.used_by if network == name)
+    if users:
+        raise WishError("Network %s cannot be %s while Swarm services use it (%s); take them off it first." % (
+            name, verb, ", ".join(users)))
+
+
+def _endpoints_survive(after: Network, have: Network, observed: Observed) -> None:
+    subnets = [pool.subnet for pool in after.ipam_config or ()]
+    for end in observed.on(have.name):
+        box = observed.container(end.container)
+        mode = (box.network_mode or "") if box is not None else ""
+        if len(mode) >= 12 and have.id.startswith(mode):
+            raise WishError("Container %s is bound to network %s by the network's id (network_mode %s), which ends with the "
+                            "network; have its owner make it again with the network's name." % (
+                                box.name, have.name, mode[:12]))
+        for fixed in filter(None, (end.ipv4_address, end.ipv6_address)):
+            if subnets and not any(addresses.inside(fixed, subnet) for subnet in subnets):
+                raise WishError("Container %s has the fixed address %s on network %s, which is in none of the new subnets "
+                                "(%s); change one of them." % (end.name, fixed, have.name, ", ".join(subnets)))
+
+
+def warnings(desired: Desired, observed: Observed) -> t.Tuple[str, ...]:
+    """What is done all the same, but should be known."""
+    lines = []
+    for wish in desired.wishes:
+        have = observed.network(wish.name)
+        if have is None or wish.absent:
+            continue
+        gaps = differences(wish.network, have, wish.exact)
+        if not gaps and not wish.force:
+            continue
+        if wish.on_change == "warn":
+            lines.append("Network %s differs and stays as it is: %s." % (wish.name, "; ".join(map(str, gaps))))
+        elif dict(have.labels or ()).get(COMPOSE):
+            lines.append("Network %s belongs to the Compose project %s, which will make it again by its own rules." % (
+                wish.name, dict(have.labels)[COMPOSE]))
+    return tuple(lines) + route_warnings(desired, observed)
+
+
+def _dotted(version: t.Tuple[int, ...]) -> str:
+    return ".".join(map(str, version))

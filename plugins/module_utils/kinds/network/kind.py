@@ -1,0 +1,119 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Networks as the engine of this collection sees them: scope, widen, recall, validate, plan."""
+from __future__ import annotations
+
+import typing as t
+from dataclasses import asdict, replace
+
+from ...core.errors import WishError
+from ...core.plan import Plan
+from . import checks
+from .compare import differences, pool_texts
+from .recall import recall  # noqa: F401  pylint: disable=unused-import
+from .state import JOURNAL_TYPES, Desired, Observed, Scope, State  # noqa: F401  pylint: disable=unused-import
+from .steps import transactions
+from .target import target, wanted
+from .wish import desired  # noqa: F401  pylint: disable=unused-import
+
+SHARED_DRIVERS = ("overlay",)
+
+
+def scope(wish: t.Union[Desired, State], entries: t.Sequence = ()) -> Scope:
+    """The first, narrow look: one read tells whether anything is to be done."""
+    if isinstance(wish, State):
+        return Scope(detail=wish.names, containers=True)
+    listed = {w.name for w in wish.wishes if w.connected is not None}
+    names = listed | _journaled(entries)
+    return Scope(detail=frozenset(names), containers=bool(names))
+
+
+def widen(wish, observed: Observed, entries: t.Sequence = ()) -> t.Optional[Scope]:
+    """The second look, only where something changes: endpoints, routes and the engine's own facts."""
+    if isinstance(wish, State):
+        return None
+    names, made = set(), False
+    for w in wish.wishes:
+        have = observed.network(w.name)
+        if w.absent:
+            names.update([w.name] if have else [])
+            continue
+        if have is None or w.force or differences(w.network, have, w.exact):
+            made = True
+            names.update([w.name] if have else [])
+    if not names and not made:
+        return None
+    first = scope(wish, entries)
+    shared = any((observed.network(name) or w.network).scope == "swarm" for w in wish.wishes for name in [w.name])
+    return Scope(detail=first.detail | names, routes=made, containers=True, engine=True, services=shared)
+
+
+def _journaled(entries) -> t.Set[str]:
+    return {name for entry in entries for name in entry.before.names | entry.after.names}
+
+
+def validate(wish: Desired, observed: Observed) -> None:
+    """:raises WishError: for what cannot be, before anything is touched"""
+    checks.validate(wish, observed)
+
+
+def plan(wish: t.Union[Desired, State], observed: Observed) -> Plan:
+    """Pure and total: the same for check mode, execution, verification and the way back."""
+    aim = target(wish, observed)
+    forced, reasons, warnings = frozenset(), (), ()
+    if isinstance(wish, Desired):
+        forced = frozenset(w.name for w in wish.wishes if w.force and not w.absent and observed.network(w.name))
+        reasons = tuple(_reason(w, observed) for w in wish.wishes)
+        warnings = checks.warnings(wish, observed)
+    parts = transactions(aim, observed, forced)
+    names = {name for part in parts for name in part.after.names}
+    return Plan(
+        before=_shown(observed.networks, observed.endpoints, names),
+        after=_shown(aim.networks, aim.endpoints, names),
+        transactions=parts,
+        reasons=reasons,
+        warnings=warnings,
+    )
+
+
+def settled(wish: Desired) -> Desired:
+    """The wish as it stands once it was carried out: forcing is an act, not a state."""
+    return Desired(tuple(replace(w, force=False) for w in wish.wishes))
+
+
+def _reason(wish, observed: Observed) -> str:
+    have = observed.network(wish.name)
+    if wish.absent:
+        return "network %s %s" % (wish.name, "is removed" if have else "is not there, as wanted")
+    if have is None:
+        return "network %s is created" % wish.name
+    gaps = differences(wish.network, have, wish.exact)
+    if wish.force:
+        return "network %s is replaced, because force is set" % wish.name
+    if not gaps:
+        return "network %s is as wanted" % wish.name
+    verb = "stays as it is (on_change is warn), though" if wish.on_change == "warn" else "is replaced:"
+    return "network %s %s %s" % (wish.name, verb, "; ".join(map(str, gaps)))
+
+
+def _shown(networks, endpoints, names) -> t.Dict[str, t.Any]:
+    """Plain data for the diff: of every network that changes, what is set, and who hangs on it."""
+    shown = {}
+    for net in networks:
+        if net.name in names:
+            row = {key: value for key, value in asdict(net).items() if value is not None and key != "id"}
+            row.update((key, dict(row[key])) for key in ("driver_options", "ipam_driver_options", "labels") if key in row)
+            if net.ipam_config is not None:
+                row["ipam_config"] = pool_texts(net.ipam_config)
+            row["endpoints"] = {end.name or end.container[:12]: _requested(end) for end in endpoints if end.network == net.name}
+            shown[net.name] = row
+    return shown
+
+
+def _requested(end) -> t.Dict[str, t.Any]:
+    hidden = ("network", "container", "name")
+    return {key: value for key, value in asdict(end).items() if value and key not in hidden}
+
+
+__all__ = ["JOURNAL_TYPES", "WishError", "desired", "plan", "recall", "scope", "settled", "validate", "wanted", "widen"]

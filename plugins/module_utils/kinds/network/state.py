@@ -1,0 +1,128 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The types of this kind: what is wished, what is observed, and the state that is snapshot and target."""
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ...values.endpoint import Container, Endpoint, Run
+from ...values.link import Route
+from ...values.network import Network, Pool
+
+# Networks that every engine has exactly once and that nobody can create or remove.
+BUILT_IN = ("bridge", "host", "none")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked for one network.
+
+    :param exact: labels and driver options that are not given are removed too
+    :param connected: names or ids of containers that must be attached, C(None) where not managed
+    :param appends: whether containers not in C(connected) stay
+    :param force: replace the network even without a difference
+    """
+
+    network: Network
+    absent: bool = False
+    exact: bool = False
+    on_change: str = "replace"
+    allow_overlap: bool = False
+    connected: t.Optional[t.Tuple[str, ...]] = None
+    appends: bool = False
+    force: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.network.name
+
+
+@dataclass(frozen=True)
+class Desired:
+    wishes: t.Tuple[Wish, ...]
+
+
+@dataclass(frozen=True)
+class State:
+    """Networks with their endpoints; snapshot (the way back) and target (what must be observed) alike.
+
+    :param absent: names that must not exist
+    :param exact: names whose labels and driver options are compared both ways
+    :param managed: names whose endpoints are exactly those in C(endpoints)
+    """
+
+    networks: t.Tuple[Network, ...] = ()
+    absent: t.Tuple[str, ...] = ()
+    exact: t.Tuple[str, ...] = ()
+    managed: t.Tuple[str, ...] = ()
+    endpoints: t.Tuple[Endpoint, ...] = ()
+    runs: t.Tuple[Run, ...] = ()
+
+    @property
+    def names(self) -> t.FrozenSet[str]:
+        return frozenset(net.name for net in self.networks) | frozenset(self.absent)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What to read.
+
+    :param detail: networks whose endpoints are needed with all that was requested
+    :param routes: whether the host's routes are needed
+    :param containers: whether the list of containers is needed
+    :param engine: whether the engine's own facts (swarm membership, version) are needed
+    :param services: whether Swarm's services are needed
+    """
+
+    detail: t.FrozenSet[str] = frozenset()
+    routes: bool = False
+    containers: bool = False
+    engine: bool = False
+    services: bool = False
+
+
+@dataclass(frozen=True)
+class Engine:
+    """:param version: such as (28, 5); :param swarm: "manager", "worker", or "" outside a swarm."""
+
+    version: t.Tuple[int, ...] = (0,)
+    swarm: str = ""
+    nodes: int = 0
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One round of reads.
+
+    :param routes: C(None) where the host is out of sight (remote engine, no rights, no library)
+    :param detail: networks whose endpoints were read
+    :param used_by: (network name, service name) pairs
+    :param remembered: states that stopped runs left in the journal
+    """
+
+    networks: t.Tuple[Network, ...] = ()
+    endpoints: t.Tuple[Endpoint, ...] = ()
+    containers: t.Tuple[Container, ...] = ()
+    routes: t.Optional[t.Tuple[Route, ...]] = None
+    detail: t.FrozenSet[str] = frozenset()
+    engine: Engine = Engine()
+    used_by: t.Tuple[t.Tuple[str, str], ...] = ()
+    remembered: t.Tuple[State, ...] = ()
+
+    def network(self, name: str) -> t.Optional[Network]:
+        return next((net for net in self.networks if net.name == name), None)
+
+    def on(self, name: str) -> t.Tuple[Endpoint, ...]:
+        return tuple(end for end in self.endpoints if end.network == name)
+
+    def container(self, key: str) -> t.Optional[Container]:
+        """:param key: id, name, or the beginning of an id as people copy it (12 characters or more)"""
+        for box in self.containers:
+            if key in (box.id, box.name) or (len(key) >= 12 and box.id.startswith(key)):
+                return box
+        return None
+
+
+JOURNAL_TYPES = (State, Network, Pool, Endpoint, Run)

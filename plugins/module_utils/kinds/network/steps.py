@@ -1,0 +1,139 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a target to transactions: as small as can be, each with its steps in phases."""
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, replace
+
+from ...core.plan import Step, Transaction
+from ...values import addresses
+from ...values.endpoint import Endpoint, Run
+from ...values.network import Network
+from .compare import differences
+from .impact import impact
+from .state import Observed, State
+from .target import believed
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Everything that differs between target and observed, not yet grouped."""
+
+    networks: t.Dict[str, t.Tuple[t.Optional[Network], t.Optional[Network]]]
+    gone: t.Tuple[Endpoint, ...]
+    new: t.Tuple[Endpoint, ...]
+    stops: t.Tuple[Run, ...]
+    starts: t.Tuple[Run, ...]
+
+
+def transactions(target: State, observed: Observed, forced: t.FrozenSet[str] = frozenset()) -> t.Tuple[Transaction, ...]:
+    """:param forced: names that are replaced even without a difference"""
+    changes = _changes(target, observed, forced)
+    parts = [_transaction(group, target, observed, changes) for group in _groups(changes)]
+    return tuple(sorted(parts, key=lambda part: part.name))
+
+
+def _changes(target: State, observed: Observed, forced) -> Changes:
+    networks = {}
+    for net in target.networks:
+        have = observed.network(net.name)
+        if have is None or net.name in forced or differences(net, have, net.name in target.exact):
+            networks[net.name] = (have, net)
+    for name in target.absent:
+        if observed.network(name) is not None:
+            networks[name] = (observed.network(name), None)
+    want = {(end.network, end.container): end for end in target.endpoints}
+    have_ends = {(end.network, end.container): end for end in observed.endpoints}
+    gone = tuple(end for key, end in sorted(have_ends.items())
+                 if end.network in networks or (end.network in target.managed and want.get(key) != end))
+    new = tuple(sorted((end for key, end in want.items()
+                        if end.network in networks or have_ends.get(key) != end), key=_fixed_first))
+    stops, starts = _runs(target, observed, gone)
+    return Changes(networks, gone, new, stops, starts)
+
+
+def _fixed_first(end: Endpoint):
+    """A dynamic address handed out first may be the one another container is to have (seen on engine 26.1)."""
+    return not end.fixed, end.network, end.container
+
+
+def _runs(target: State, observed: Observed, gone):
+    """A container in restart back-off must not retry while its network is away: it would stay down for good."""
+    touched = {end.container for end in gone}
+    stops = tuple(box.run for box in observed.containers if box.state == "restarting" and box.id in touched)
+    stopped = {run.container for run in stops}
+    down = {box.id for box in observed.containers if box.run.state == "down"}
+    starts = tuple(run for run in target.runs if run.state == "up" and run.container in down)
+    starts += tuple(run for run in stops if run.container not in {r.container for r in starts})
+    return stops, tuple(sorted(starts, key=lambda run: (run.container not in stopped, run.container)))
+
+
+def _groups(changes: Changes) -> t.List[t.FrozenSet[str]]:
+    """Connected components: networks hang together through containers, subnets and configuration networks."""
+    links = [(end.network, end.container) for end in changes.gone + changes.new]
+    links += [(run.container, run.container) for run in changes.stops + changes.starts]
+    for name, (before, after) in changes.networks.items():
+        links.append((name, name))
+        links += [(name, other) for other, pair in changes.networks.items()
+                  if other != name and (_takes_over(after, pair[0]) or (after and after.config_from == other))]
+    groups: t.List[t.Set[str]] = []
+    for pair in links:
+        met = [group for group in groups if group & set(pair)]
+        groups = [group for group in groups if group not in met] + [set(pair).union(*met)]
+    return [frozenset(group) for group in groups]
+
+
+def _takes_over(after: t.Optional[Network], before: t.Optional[Network]) -> bool:
+    new = [pool.subnet for pool in (after.ipam_config if after else None) or ()]
+    old = [pool.subnet for pool in (before.ipam_config if before else None) or ()]
+    return any(addresses.overlap(one, other) for one in new for other in old)
+
+
+def _transaction(group, target: State, observed: Observed, changes: Changes) -> Transaction:
+    nets = {name: pair for name, pair in changes.networks.items() if name in group}
+    gone = [end for end in changes.gone if end.container in group or end.network in group]
+    new = [end for end in changes.new if end.container in group or end.network in group]
+    stops = [run for run in changes.stops if run.container in group]
+    starts = [run for run in changes.starts if run.container in group]
+    deletes = sorted((b for b, _a in nets.values() if b), key=lambda net: (bool(net.config_only), net.name))
+    creates = sorted((a for _b, a in nets.values() if a), key=lambda net: (not net.config_only, net.name))
+    steps = [Step(run, replace(run, state="down"), "stop") for run in stops]
+    steps += [Step(end, None, "disconnect") for end in gone]
+    steps += [Step(net, None, "remove") for net in deletes]
+    steps += [Step(None, net, "create") for net in creates]
+    steps += [Step(None, end, "connect") for end in new]
+    steps += [Step(replace(run, state="down"), run, "start") for run in starts]
+    names = sorted(set(nets) | {end.network for end in gone + new})
+    return Transaction(
+        name=", ".join("network %s" % name for name in names) or ", ".join(str(run) for run in starts),
+        before=_snapshot(names, group, believed(observed)),
+        after=_restricted(target, names, group),
+        steps=tuple(steps),
+        impact=impact(nets, gone, new, observed),
+        destructive=bool(gone or deletes or stops),
+    )
+
+
+def _snapshot(names, group, had: State) -> State:
+    there = {net.name for net in had.networks}
+    return State(
+        networks=tuple(net for net in had.networks if net.name in names),
+        absent=tuple(name for name in names if name not in there),
+        exact=tuple(name for name in names if name in there),
+        managed=tuple(name for name in names if name in there),
+        endpoints=tuple(end for end in had.endpoints if end.network in names),
+        runs=tuple(run for run in had.runs if run.container in group),
+    )
+
+
+def _restricted(target: State, names, group) -> State:
+    return State(
+        networks=tuple(net for net in target.networks if net.name in names),
+        absent=tuple(name for name in target.absent if name in names),
+        exact=tuple(name for name in target.exact if name in names),
+        managed=tuple(name for name in target.managed if name in names),
+        endpoints=tuple(end for end in target.endpoints if end.network in names),
+        runs=tuple(run for run in target.runs if run.container in group),
+    )

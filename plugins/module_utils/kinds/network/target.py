@@ -1,0 +1,142 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The state that must be observed in the end: wishes laid over what is, and what the journal remembers."""
+from __future__ import annotations
+
+import typing as t
+from dataclasses import fields, replace
+
+from ...values import addresses
+from ...values.endpoint import Endpoint, Run
+from ...values.network import Network
+from .compare import ENGINE_OPTIONS, differences
+from .state import Desired, Observed, State, Wish
+
+# With another driver these mean nothing, or something else.
+DRIVER_BOUND = ("driver_options", "scope", "attachable", "ingress", "config_only", "config_from")
+
+
+def target(desired: t.Union[Desired, State], observed: Observed) -> State:
+    """A snapshot is its own target; of it, only containers that still exist can come back."""
+    if isinstance(desired, State):
+        return _living(desired, observed)
+    had = believed(observed)
+    remembered = {net.name for state in observed.remembered for net in state.networks}
+    networks, absent, changed = [], [], set()
+    for wish in desired.wishes:
+        if wish.absent:
+            absent.append(wish.name)
+            continue
+        network = wanted(wish, next((net for net in had.networks if net.name == wish.name), None), observed)
+        networks.append(network)
+        if wish.force or _differs(wish, network, observed):
+            changed.add(wish.name)
+    asked = {wish.name for wish in desired.wishes}
+    networks += [net for net in had.networks if net.name in remembered - asked]
+    managed = (changed | remembered | {w.name for w in desired.wishes if w.connected is not None}) - set(absent)
+    endpoints = _endpoints(desired, had, managed, observed)
+    touched = {end.container for end in endpoints}
+    return State(
+        networks=tuple(sorted(networks, key=lambda net: net.name)),
+        absent=tuple(sorted(absent)),
+        exact=tuple(sorted(wish.name for wish in desired.wishes if wish.exact)),
+        managed=tuple(sorted(managed)),
+        endpoints=endpoints,
+        runs=tuple(run for run in had.runs if run.container in touched),
+    )
+
+
+def believed(observed: Observed) -> State:
+    """What is there, and what would be there had a former run not been stopped half way."""
+    networks: t.Dict[str, Network] = {}
+    endpoints: t.Dict[t.Tuple[str, str], Endpoint] = {}
+    runs: t.Dict[str, Run] = {box.id: box.run for box in observed.containers}
+    for state in observed.remembered:
+        networks.update((net.name, net) for net in state.networks)
+        endpoints.update(((end.network, end.container), end) for end in state.endpoints)
+        runs.update((run.container, run) for run in state.runs if run.container in runs)
+    networks.update((net.name, net) for net in observed.networks)
+    endpoints.update(((end.network, end.container), end) for end in observed.endpoints)
+    whole = State(
+        networks=tuple(networks[name] for name in sorted(networks)),
+        endpoints=tuple(endpoints[key] for key in sorted(endpoints)),
+        runs=tuple(runs[key] for key in sorted(runs)),
+    )
+    return _living(whole, observed)
+
+
+def wanted(wish: Wish, had: t.Optional[Network], observed: Observed) -> Network:
+    """The wish with every unmanaged field as it was, so that a replacement changes only what was asked for."""
+    if had is None:
+        return wish.network
+    if wish.on_change == "warn" and differences(wish.network, had, wish.exact):
+        return had
+    moved = wish.network.driver not in (None, had.driver)
+    kept = {}
+    for field in fields(Network):
+        given, before = getattr(wish.network, field.name), getattr(had, field.name)
+        if given is None and not (moved and field.name in DRIVER_BOUND):
+            kept[field.name] = before
+    network = replace(wish.network, **kept)
+    for name in ("driver_options", "labels"):
+        network = replace(network, **{name: _merged(name, wish, had, network, moved)})
+    return replace(network, ipam_config=_pools(wish.network, network))
+
+
+def _merged(name, wish, had, network, moved):
+    given = getattr(wish.network, name)
+    before = dict(getattr(had, name) or ())
+    if name == "driver_options":
+        # What mirrors another field must not contradict it when the network is made again.
+        before = {} if moved else {k: v for k, v in before.items() if k not in ENGINE_OPTIONS}
+    if wish.exact and given is not None:
+        return given
+    merged = {**before, **dict(given or ())}
+    return tuple(sorted(merged.items())) if merged or given is not None else getattr(network, name)
+
+
+def _pools(given: Network, network: Network):
+    """Pools that were not asked for go with their family when it is switched off."""
+    pools = network.ipam_config
+    if pools is None:
+        return None
+    if given.ipam_config is None:
+        off = {4: network.enable_ipv4 is False, 6: network.enable_ipv6 is False}
+        return tuple(pool for pool in pools if not off[addresses.family(pool.subnet)])
+    return pools
+
+
+def _differs(wish: Wish, network: Network, observed: Observed) -> bool:
+    have = observed.network(wish.name)
+    return have is None or bool(differences(network, have, wish.exact and wish.on_change != "warn"))
+
+
+def _endpoints(desired: Desired, had: State, managed, observed: Observed) -> t.Tuple[Endpoint, ...]:
+    listed = {wish.name: wish for wish in desired.wishes if wish.connected is not None}
+    kept = []
+    for end in had.endpoints:
+        wish = listed.get(end.network)
+        if end.network in managed and (wish is None or wish.appends or _is_listed(wish, end, observed)):
+            kept.append(end)
+    there = {(end.network, end.container) for end in kept}
+    for wish in listed.values():
+        boxes = [observed.container(key) for key in wish.connected]
+        kept += [Endpoint(wish.name, box.id, name=box.name) for box in boxes
+                 if box is not None and (wish.name, box.id) not in there and not wish.absent]
+    return tuple(sorted(kept, key=lambda end: (end.network, end.container)))
+
+
+def _is_listed(wish: Wish, end: Endpoint, observed: Observed) -> bool:
+    boxes = (observed.container(key) for key in wish.connected)
+    return any(box is not None and box.id == end.container for box in boxes)
+
+
+def _living(state: State, observed: Observed) -> State:
+    """A container that is gone since is gone: no failure, nothing to restore."""
+    alive = {box.id for box in observed.containers}
+    return replace(
+        state,
+        endpoints=tuple(end for end in state.endpoints if end.container in alive),
+        runs=tuple(run for run in state.runs if run.container in alive),
+    )

@@ -1,0 +1,52 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Addresses and subnets in one canonical spelling, so that no text is ever compared with text."""
+from __future__ import annotations
+
+import ipaddress
+import typing as t
+
+
+def subnet(text: str) -> str:
+    """Canonical spelling of a subnet; host bits are refused.
+
+    :raises ValueError: with the reason the standard library gives
+    """
+    return str(ipaddress.ip_network(text.strip(), strict=True))
+
+
+def loose_subnet(text: str) -> str:
+    """The same for what an engine answers, where host bits do occur (moby keeps what it was given)."""
+    return str(ipaddress.ip_network(text.strip(), strict=False))
+
+
+def address(text: str) -> str:
+    """Canonical address; a prefix length behind it is dropped, for engines answer gateways both ways.
+
+    :raises ValueError: when it is no address
+    """
+    return str(ipaddress.ip_interface(text.strip()).ip)
+
+
+def family(text: str) -> int:
+    """:returns: 4 or 6, for an address or a subnet"""
+    return ipaddress.ip_interface(text.split("/")[0]).version
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether two subnets share an address; different families never do."""
+    left, right = ipaddress.ip_network(one), ipaddress.ip_network(other)
+    return left.version == right.version and left.overlaps(right)
+
+
+def inside(item: str, outer: str) -> bool:
+    """Whether an address or subnet lies wholly within a subnet."""
+    inner, whole = ipaddress.ip_network(item), ipaddress.ip_network(outer)
+    return inner.version == whole.version and inner.subnet_of(whole)
+
+
+def order(text: str) -> t.Tuple[int, int, int]:
+    """Sort key of a subnet or address: family, first address, prefix length."""
+    net = ipaddress.ip_network(text, strict=False)
+    return net.version, int(net.network_address), net.prefixlen

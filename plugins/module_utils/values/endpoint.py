@@ -1,0 +1,76 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An endpoint: one container on one network, with what its owner asked for (not what the engine assigned)."""
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from .network import Pairs
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Requested properties only, so that two observations around a reconnect are equal.
+
+    :param container: the container's full id
+    :param name: the container's name, for people; it may be changed by its owner, so it is no part of equality
+    :param aliases: sorted, without the short id that engines before 25 add
+    :param links: sorted "container:alias" texts
+    :param mac_address: only where it was requested
+    """
+
+    network: str
+    container: str
+    aliases: t.Tuple[str, ...] = ()
+    links: t.Tuple[str, ...] = ()
+    ipv4_address: t.Optional[str] = None
+    ipv6_address: t.Optional[str] = None
+    link_local_ips: t.Tuple[str, ...] = ()
+    mac_address: t.Optional[str] = None
+    driver_opts: Pairs = ()
+    gw_priority: int = 0
+    name: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        return "container %s on network %s" % (self.name or self.container[:12], self.network)
+
+    @property
+    def fixed(self) -> bool:
+        return bool(self.ipv4_address or self.ipv6_address)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Whether a container runs: C(up), C(paused) or C(down)."""
+
+    container: str
+    state: str
+    name: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        return "container %s" % (self.name or self.container[:12])
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container as the planner needs to know it; it belongs to somebody else.
+
+    :param state: as the engine says: running, paused, restarting, exited, created, dead, removing
+    :param network_mode: HostConfig.NetworkMode, or C(None) where the details were not read
+    :param random_ports: container ports published on a port the engine chose, such as "80/tcp"
+    :param ports: published host ports, such as "8001->80/tcp"
+    """
+
+    id: str
+    name: str
+    state: str
+    network_mode: t.Optional[str] = None
+    ports: t.Tuple[str, ...] = ()
+    random_ports: t.Tuple[str, ...] = ()
+
+    @property
+    def run(self) -> Run:
+        state = {"running": "up", "restarting": "up", "paused": "paused"}.get(self.state, "down")
+        return Run(self.id, state, self.name)

@@ -1,0 +1,390 @@
+#!/usr/bin/python
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: network
+short_description: Declare Docker networks, without losing what hangs on them
+description:
+  - Creates, changes and removes Docker networks, one or many in one task.
+  - The engine's API has no way to update a network, so a change means to make it anew. This module does that as a transaction.
+    Every endpoint (of running, paused, restarting and stopped containers) is recorded with what was requested for it, and restored
+    afterwards. When a step fails, everything is put back. When the run is killed, the next run finishes it.
+  - An option that is not given is not managed, a list that is given is exact.
+  - Networks that share no container are changed one after the other, each on its own.
+version_added: 0.1.0
+author: fleetnet.docker contributors (@fleetnet)
+extends_documentation_fragment:
+  - fleetnet.docker.connection
+options:
+  name:
+    description: The network's name. Exactly one of O(name) and O(networks) is required.
+    type: str
+    aliases: [network_name]
+  networks:
+    description:
+      - Several networks, each with the options below; they are looked at in one round and their order does not matter.
+      - Options beside this one, other than those of the connection, have no effect on the networks in the list.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: The network's name.
+        type: str
+        required: true
+      state:
+        description: Whether the network is to exist.
+        type: str
+        choices: [present, absent]
+        default: present
+      driver:
+        description: Such as V(bridge), V(overlay), V(macvlan), V(ipvlan) or a plugin's name. The engine makes a V(bridge) when it is not given.
+        type: str
+      driver_options:
+        description: Options of the driver. What is given must be there; others stay, unless O(networks[].exact) is set.
+        type: dict
+      ipam_driver:
+        description: Driver that hands out addresses.
+        type: str
+      ipam_driver_options:
+        description: Options of that driver.
+        type: dict
+      ipam_config:
+        description:
+          - The subnets, all of them; a family that has none here is left to the engine.
+        type: list
+        elements: dict
+        suboptions:
+          subnet:
+            description: The subnet, such as V(10.64.3.0/24).
+            type: str
+          iprange:
+            description: Part of the subnet that dynamic addresses come from.
+            type: str
+          gateway:
+            description: The gateway's address.
+            type: str
+          aux_addresses:
+            description: Addresses the engine must not hand out, by a name of their own.
+            type: dict
+      enable_ipv4:
+        description: Whether containers get IPv4 addresses. V(false) needs engine 28.
+        type: bool
+      enable_ipv6:
+        description: Whether containers get IPv6 addresses. Engines before 27 need an IPv6 subnet with it.
+        type: bool
+      internal:
+        description: Whether the network has no way to the outside.
+        type: bool
+      attachable:
+        description: Whether containers that are no part of a service may use an overlay network.
+        type: bool
+      ingress:
+        description: Whether this is the swarm's ingress network.
+        type: bool
+      scope:
+        description: How far the network reaches; the driver decides when it is not given.
+        type: str
+        choices: [local, global, swarm]
+      config_only:
+        description: Whether the network is a configuration for others.
+        type: bool
+      config_from:
+        description: Name of the configuration network to take subnets and driver options from.
+        type: str
+      labels:
+        description: Labels. What is given must be there; others stay, unless O(networks[].exact) is set.
+        type: dict
+      exact:
+        description: Whether driver options and labels that are not given are removed.
+        type: bool
+        default: false
+      connected:
+        description:
+          - Names or ids of containers that must be attached; others are detached, unless O(networks[].appends) is set.
+          - Without it, containers are left alone.
+        type: list
+        elements: str
+      appends:
+        description: Whether containers that are not in O(networks[].connected) stay attached.
+        type: bool
+        default: false
+        aliases: [incremental]
+      force:
+        description: Replace the network even without a difference.
+        type: bool
+        default: false
+        aliases: [recreate]
+      on_change:
+        description:
+          - What to do when the network exists and differs.
+          - V(replace) makes it anew and restores its endpoints, V(fail) ends the task, V(warn) leaves it as it is.
+        type: str
+        choices: [replace, fail, warn]
+        default: replace
+      allow_overlap:
+        description: Whether a subnet may overlap another network's or a route of the host.
+        type: bool
+        default: false
+  state:
+    description: Whether the network is to exist.
+    type: str
+    choices: [present, absent]
+    default: present
+  driver:
+    description: Such as V(bridge), V(overlay), V(macvlan), V(ipvlan) or a plugin's name. The engine makes a V(bridge) when it is not given.
+    type: str
+  driver_options:
+    description: Options of the driver. What is given must be there; others stay, unless O(exact) is set.
+    type: dict
+  ipam_driver:
+    description: Driver that hands out addresses.
+    type: str
+  ipam_driver_options:
+    description: Options of that driver.
+    type: dict
+  ipam_config:
+    description:
+      - The subnets, all of them; a family that has none here is left to the engine.
+    type: list
+    elements: dict
+    suboptions:
+      subnet:
+        description: The subnet, such as V(10.64.3.0/24).
+        type: str
+      iprange:
+        description: Part of the subnet that dynamic addresses come from.
+        type: str
+      gateway:
+        description: The gateway's address.
+        type: str
+      aux_addresses:
+        description: Addresses the engine must not hand out, by a name of their own.
+        type: dict
+  enable_ipv4:
+    description: Whether containers get IPv4 addresses. V(false) needs engine 28.
+    type: bool
+  enable_ipv6:
+    description: Whether containers get IPv6 addresses. Engines before 27 need an IPv6 subnet with it.
+    type: bool
+  internal:
+    description: Whether the network has no way to the outside.
+    type: bool
+  attachable:
+    description: Whether containers that are no part of a service may use an overlay network.
+    type: bool
+  ingress:
+    description: Whether this is the swarm's ingress network.
+    type: bool
+  scope:
+    description: How far the network reaches; the driver decides when it is not given.
+    type: str
+    choices: [local, global, swarm]
+  config_only:
+    description: Whether the network is a configuration for others.
+    type: bool
+  config_from:
+    description: Name of the configuration network to take subnets and driver options from.
+    type: str
+  labels:
+    description: Labels. What is given must be there; others stay, unless O(exact) is set.
+    type: dict
+  exact:
+    description: Whether driver options and labels that are not given are removed.
+    type: bool
+    default: false
+  connected:
+    description:
+      - Names or ids of containers that must be attached; others are detached, unless O(appends) is set.
+      - Without it, containers are left alone.
+    type: list
+    elements: str
+  appends:
+    description: Whether containers that are not in O(connected) stay attached.
+    type: bool
+    default: false
+    aliases: [incremental]
+  force:
+    description: Replace the network even without a difference.
+    type: bool
+    default: false
+    aliases: [recreate]
+  on_change:
+    description:
+      - What to do when the network exists and differs.
+      - V(replace) makes it anew and restores its endpoints, V(fail) ends the task, V(warn) leaves it as it is.
+    type: str
+    choices: [replace, fail, warn]
+    default: replace
+  allow_overlap:
+    description: Whether a subnet may overlap another network's or a route of the host.
+    type: bool
+    default: false
+  state_dir:
+    description:
+      - Folder for the journal and the lock. Without it C(/var/lib/fleetnet), or for other users than root a folder in their state directory.
+    type: path
+  lock_timeout:
+    description: Seconds to wait for another run that changes the same engine.
+    type: int
+    default: 60
+seealso:
+  - module: fleetnet.docker.network_info
+notes:
+  - A random published host port and the number of an interface cannot be given back by the engine; RV(impact) says where that happens.
+"""
+
+EXAMPLES = r"""
+- name: A bridge network with a subnet of its own
+  fleetnet.docker.network:
+    name: frontend
+    ipam_config:
+      - subnet: 10.64.3.0/24
+        gateway: 10.64.3.1
+        aux_addresses:
+          printer: 10.64.3.9
+
+- name: Several networks in one task
+  fleetnet.docker.network:
+    networks:
+      - name: frontend
+        labels: {tier: web}
+      - name: backend
+        internal: true
+
+- name: An attachable overlay network, on a manager
+  fleetnet.docker.network:
+    name: myoverlaynetwork
+    driver: overlay
+    attachable: true
+
+- name: A macvlan network on the LAN of eth0
+  fleetnet.docker.network:
+    name: lan
+    driver: macvlan
+    driver_options:
+      parent: eth0
+    ipam_config:
+      - subnet: 192.0.2.0/24
+        gateway: 192.0.2.1
+        iprange: 192.0.2.128/26
+
+- name: Exactly these containers are attached
+  fleetnet.docker.network:
+    name: frontend
+    connected: [web, proxy]
+
+- name: No network of that name
+  fleetnet.docker.network:
+    name: legacy
+    state: absent
+"""
+
+RETURN = r"""
+network:
+  description: The network as the engine shows it (C(docker network inspect)); empty when it does not exist. With O(name) only.
+  returned: when O(name) is given
+  type: dict
+networks:
+  description: The networks of the list that exist, as the engine lists them, ordered by name. With O(networks) only.
+  returned: when O(networks) is given
+  type: list
+  elements: dict
+actions:
+  description: The steps that were taken, or would be in check mode, in order.
+  returned: always
+  type: list
+  elements: str
+  sample: ["create network frontend"]
+impact:
+  description: Which running containers lose what, and for about how long.
+  returned: always
+  type: list
+  elements: str
+reasons:
+  description: For each network why it changes, or that it does not.
+  returned: always
+  type: list
+  elements: str
+  sample: ["network frontend is as wanted"]
+rolled_back:
+  description: Whether a failed transaction could be undone, V(true), V(partial) or V(false).
+  returned: on failure after the first effect
+  type: str
+left_over:
+  description: What could not be undone.
+  returned: on failure after the first effect
+  type: list
+  elements: str
+applied:
+  description: Transactions that had been completed before the one that failed; they stand.
+  returned: on failure after the first effect
+  type: list
+  elements: str
+"""
+
+from ansible_collections.fleetnet.docker.plugins.module_utils import entry
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_client, journal_store, netlink_routes
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.docker_network import DockerNetworks
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.lock import engine_lock
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.network import kind, state
+
+POOL_SPEC = dict(subnet=dict(type="str"), iprange=dict(type="str"), gateway=dict(type="str"), aux_addresses=dict(type="dict"))
+OPTION_SPEC = dict(
+    state=dict(type="str", choices=["present", "absent"], default="present"),
+    driver=dict(type="str"),
+    driver_options=dict(type="dict"),
+    ipam_driver=dict(type="str"),
+    ipam_driver_options=dict(type="dict"),
+    ipam_config=dict(type="list", elements="dict", options=POOL_SPEC),
+    enable_ipv4=dict(type="bool"),
+    enable_ipv6=dict(type="bool"),
+    internal=dict(type="bool"),
+    attachable=dict(type="bool"),
+    ingress=dict(type="bool"),
+    scope=dict(type="str", choices=["local", "global", "swarm"]),
+    config_only=dict(type="bool"),
+    config_from=dict(type="str"),
+    labels=dict(type="dict"),
+    exact=dict(type="bool", default=False),
+    connected=dict(type="list", elements="str"),
+    appends=dict(type="bool", default=False, aliases=["incremental"]),
+    force=dict(type="bool", default=False, aliases=["recreate"]),
+    on_change=dict(type="str", choices=["replace", "fail", "warn"], default="replace"),
+    allow_overlap=dict(type="bool", default=False),
+)
+ARGUMENT_SPEC = dict(
+    docker_client.CONNECTION_SPEC,
+    **OPTION_SPEC,
+    name=dict(type="str", aliases=["network_name"]),
+    networks=dict(type="list", elements="dict", options=dict(OPTION_SPEC, name=dict(type="str", required=True))),
+    state_dir=dict(type="path"),
+    lock_timeout=dict(type="int", default=60),
+)
+
+
+def wire(params):
+    client = docker_client.connect(params)
+    routes = netlink_routes.routes if docker_client.is_local(params) else lambda: None
+    world = DockerNetworks(client, state.Observed, state.Engine, routes)
+    folder = journal_store.folder(params["state_dir"])
+    journal = journal_store.JournalStore(folder, "network", state.JOURNAL_TYPES, world.engine_id)
+    return world, journal, engine_lock(folder, world.engine_id, params["lock_timeout"], "networks")
+
+
+def facts(params, world, outcome, dry):
+    if params["networks"] is None:
+        return dict(network=world.inspect(params["name"]))
+    names = {row["name"] for row in params["networks"]}
+    return dict(networks=sorted((raw for raw in world.raw_networks if raw["Name"] in names), key=lambda raw: raw["Name"]))
+
+
+def main():
+    entry.run(ARGUMENT_SPEC, kind, wire, facts, required_one_of=[("name", "networks")], mutually_exclusive=[("name", "networks")])
+
+
+if __name__ == "__main__":
+    main()
