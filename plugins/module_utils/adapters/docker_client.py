@@ -117,6 +117,6 @@ def _tls(params):
     settings = dict(client_cert=pair if all(pair) else None, verify=_truth(params, "validate_certs", "DOCKER_TLS_VERIFY"),
                     ca_cert=paths["ca_path"])
     hostname = _setting(params, "tls_hostname", "DOCKER_TLS_HOSTNAME")
-    if hostname and docker.version_info[0] < 7:
+    if hostname and int(docker.__version__.split(".")[0]) < 7:
         settings["assert_hostname"] = hostname
     return docker.tls.TLSConfig(**settings)

@@ -4,6 +4,7 @@
 """The engine as a world of networks: observes and executes, decides nothing."""
 from __future__ import annotations
 
+import time
 import typing as t
 
 from ..core.errors import EnvironmentFault
@@ -12,6 +13,8 @@ from ..values.endpoint import Endpoint, Run
 from ..values.network import Network
 from . import docker_read, docker_write
 from .docker_client import explained
+
+TASKS_LINGER_SECONDS = 30
 
 
 class DockerNetworks:
@@ -119,11 +122,23 @@ class DockerNetworks:
         elif isinstance(thing, Endpoint):
             self._post("/networks/{0}/connect", self._ids[thing.network], docker_write.endpoint_body(thing))
         elif isinstance(thing, Network) and step.after is None:
-            self.client.remove_network(self._ids[thing.name])
+            self._remove(thing)
         elif isinstance(thing, Network):
             self._ids[thing.name] = self._create(thing)
         else:
             raise EnvironmentFault("there is no way to %s" % step)
+
+    def _remove(self, net: Network) -> None:
+        """A swarm's tasks go some seconds after their service; until then the network is "in use by task"."""
+        deadline = time.monotonic() + (TASKS_LINGER_SECONDS if net.scope == "swarm" else 0)
+        while True:
+            try:
+                return self.client.remove_network(self._ids[net.name])
+            except Exception as reason:  # pylint: disable=broad-except
+                lingering = "in use by task" in str(reason) or "has active endpoints" in str(reason)
+                if not lingering or time.monotonic() >= deadline:
+                    raise
+            time.sleep(0.5)
 
     def _create(self, net: Network) -> str:
         return self._post("/networks/create", None, docker_write.network_body(net)).json()["Id"]

@@ -102,7 +102,8 @@ def _aliases(details, raw) -> t.Tuple[str, ...]:
 def _mac(details, name, raw) -> t.Optional[str]:
     """Only a requested address: Config.MacAddress belongs to the network the container was created on."""
     asked = (details.get("Config") or {}).get("MacAddress")
-    if asked and (details.get("HostConfig") or {}).get("NetworkMode") == name:
+    mode = (details.get("HostConfig") or {}).get("NetworkMode") or ""
+    if asked and mode and (mode == name or (raw.get("NetworkID") or "").startswith(mode)):
         return asked.lower()
     running = (details.get("State") or {}).get("Running")
     return (raw.get("MacAddress") or "").lower() or None if not running else None

@@ -24,9 +24,8 @@ def engine_lock(path: str, engine_id: t.Callable[[], str], seconds: float, purpo
 
     @contextmanager
     def held():
-        os.makedirs(path, mode=0o700, exist_ok=True)
         name = "lock-%s" % hashlib.sha256(engine_id().encode("utf-8")).hexdigest()[:16]
-        handle = os.open(os.path.join(path, name), os.O_RDWR | os.O_CREAT, 0o600)
+        handle = _open(path, name)
         try:
             _wait(handle, seconds)
             os.ftruncate(handle, 0)
@@ -36,6 +35,16 @@ def engine_lock(path: str, engine_id: t.Callable[[], str], seconds: float, purpo
             os.close(handle)
 
     return held
+
+
+def _open(path: str, name: str) -> int:
+    try:
+        os.makedirs(path, mode=0o700, exist_ok=True)
+        return os.open(os.path.join(path, name), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as reason:
+        raise EnvironmentFault(
+            "The lock cannot be made in %s (%s); run as root, or set state_dir to a folder of your own." % (path, reason.strerror)
+        ) from reason
 
 
 def _wait(handle: int, seconds: float) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ipaddress
 import typing as t
+from functools import lru_cache
 
 
 def subnet(text: str) -> str:
@@ -34,15 +35,20 @@ def family(text: str) -> int:
     return ipaddress.ip_interface(text.split("/")[0]).version
 
 
+@lru_cache(maxsize=4096)
+def _parsed(text: str):
+    return ipaddress.ip_network(text)
+
+
 def overlap(one: str, other: str) -> bool:
     """Whether two subnets share an address; different families never do."""
-    left, right = ipaddress.ip_network(one), ipaddress.ip_network(other)
+    left, right = _parsed(one), _parsed(other)
     return left.version == right.version and left.overlaps(right)
 
 
 def inside(item: str, outer: str) -> bool:
     """Whether an address or subnet lies wholly within a subnet."""
-    inner, whole = ipaddress.ip_network(item), ipaddress.ip_network(outer)
+    inner, whole = _parsed(item), _parsed(outer)
     return inner.version == whole.version and inner.subnet_of(whole)
 
 

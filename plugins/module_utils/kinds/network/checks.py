@@ -93,15 +93,22 @@ def _endpoints_survive(after: Network, have: Network, observed: Observed) -> Non
     subnets = [pool.subnet for pool in after.ipam_config or ()]
     for end in observed.on(have.name):
         box = observed.container(end.container)
-        mode = (box.network_mode or "") if box is not None else ""
-        if len(mode) >= 12 and have.id.startswith(mode):
+        if _bound_by_id(box, have, observed):
             raise WishError("Container %s is bound to network %s by the network's id (network_mode %s), which ends with the "
                             "network; have its owner make it again with the network's name." % (
-                                box.name, have.name, mode[:12]))
+                                box.name, have.name, box.network_mode[:12]))
         for fixed in filter(None, (end.ipv4_address, end.ipv6_address)):
             if subnets and not any(addresses.inside(fixed, subnet) for subnet in subnets):
                 raise WishError("Container %s has the fixed address %s on network %s, which is in none of the new subnets "
                                 "(%s); change one of them." % (end.name, fixed, have.name, ", ".join(subnets)))
+
+
+def _bound_by_id(box, have: Network, observed: Observed) -> bool:
+    """Engine 20.10 finds its way by the new id; 26.1 and 28.5 do not, and what is between was not tried."""
+    mode = (box.network_mode or "") if box is not None else ""
+    if not mode or mode == have.name or (0,) < observed.engine.version <= (20, 10):
+        return False
+    return have.id.startswith(mode) and all(mode != net.name for net in observed.networks)
 
 
 def warnings(desired: Desired, observed: Observed) -> t.Tuple[str, ...]:
