@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "fleetnet-lab"
 SUITE_OF_ENGINE = {"20.10": "bookworm", "26.1": "trixie", "28.5": "forky"}
-SERVED = {"python-web": ("trixie", "3"), "client": ("trixie", "1")}
+SERVED = {"mysql": ("sid", "9"), "python-web": ("trixie", "3"), "client": ("trixie", "1")}
 NOT_NEEDED = ("doc", "locale", "man", "info", "lintian", "bash-completion")
 MACHINE_APT_SETTINGS = (
     "Acquire::Check-Valid-Until",

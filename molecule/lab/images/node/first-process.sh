@@ -25,7 +25,7 @@ own_cgroup_hierarchies() {
     mount -t cgroup2 cgroup2 /sys/fs/cgroup
     # Engine and runtimes inside need the v1 controllers; systemd must not see them.
     tail -n +2 /proc/cgroups | while read -r controller hierarchy _ enabled; do
-        [ "$enabled" = 1 ] && [ "$hierarchy" != 0 ] || continue
+        if [ "$enabled" != 1 ] || [ "$hierarchy" = 0 ]; then continue; fi
         mkdir -p "/run/cgroup-v1/$controller"
         mount -t cgroup -o "$controller" cgroup "/run/cgroup-v1/$controller"
     done
