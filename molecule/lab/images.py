@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import hashlib
 import json
 import os
@@ -90,12 +91,12 @@ def say(text):
     print(text, flush=True)
 
 
-def run_logged(title, commands):
+def run_logged(title, commands, doing="building"):
     """Run a pipeline with its output in a log file; say when it starts and ends."""
     log = CACHE / "logs" / (title.replace(" ", "-") + ".log")
     log.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    say("  image %s: building" % title)
+    say("  image %s: %s" % (title, doing))
     environment = dict(os.environ, DOCKER_BUILDKIT="0")
     with log.open("wb") as output:
         pipe, processes = None, []
@@ -147,7 +148,14 @@ def wanted(engines, variants):
 
 
 def ensure(images):
-    """Build what is missing: bases first, then two images at a time."""
+    """Build what is missing: bases first, then two images at a time. Two labs that start at once take turns."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "images.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        build_missing(images)
+
+
+def build_missing(images):
     missing = list({image.tag: image for image in images if not exists(image.tag)}.values())
     bases = {image.base: image for image in missing if not exists(image.base)}
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -168,17 +176,20 @@ def digest(registry, repository, tag):
         raise
 
 
+def is_served(image, repository, registry):
+    held = [digest(registry, repository, tag) for tag in (SERVED[image.name][1], image.key)]
+    return held[0] is not None and held[0] == held[1]
+
+
 def push(image, repository, registry):
     """Push under the stable tag and the content's own; the second says what the first one holds."""
-    tags = (SERVED[image.name][1], image.key)
-    held = [digest(registry, repository, tag) for tag in tags]
-    if held[0] and held[0] == held[1]:
+    if is_served(image, repository, registry):
         return False
-    for tag in tags:
+    for tag in (SERVED[image.name][1], image.key):
         target = "%s/%s:%s" % (registry, repository, tag)
         subprocess.run(["docker", "tag", image.tag, target], check=True)
         try:
-            run_logged("push %s %s" % (image.name, tag), [["docker", "push", target]])
+            run_logged("%s:%s" % (image.name, tag), [["docker", "push", target]], "pushing to the lab's registry")
         finally:
             subprocess.run(["docker", "rmi", target], capture_output=True, check=False)
     return True

@@ -168,10 +168,9 @@ def plan():
 def publish():
     """Push what the registry does not hold yet under the content's own tag."""
     current = plan()
-    port = output("docker", "port", current["registry"]["name"], "5000/tcp").split(":")[-1].strip()
     _nodes, served, _registry = images.wanted([], [])
     for image in served.values():
-        if images.push(image, "lab/" + image.name, "127.0.0.1:" + port):
+        if images.push(image, "lab/" + image.name, "127.0.0.1:" + registry_port(current)):
             print("pushed %s" % image.name, flush=True)
 
 
@@ -227,6 +226,31 @@ def host_key(host):
     raise Failure("%s made no SSH host key: %s" % (host["container"], found.stderr.strip()))
 
 
+def running():
+    """Whether the lab stands as planned, so that nothing needs to be made: fails with what is missing."""
+    current = plan()
+    wanted_labels = {host["container"]: "%s-%s" % (host["engine"], host["variant"]) for host in current["hosts"]}
+    wanted_labels[current["registry"]["name"]] = ""
+    listed = output(
+        "docker", "ps", "--filter", "label=fleetnet.lab=" + current["name"], "--format", '{{.Names}} {{.Label "fleetnet.engine"}}'
+    )
+    found = dict(line.split(" ", 1) for line in listed.splitlines())
+    missing = [name for name, label in wanted_labels.items() if found.get(name) != label]
+    if missing or not served_images_are_current(current):
+        sys.exit(1)
+    ready()
+
+
+def registry_port(current):
+    return output("docker", "port", current["registry"]["name"], "5000/tcp").split(":")[-1].strip()
+
+
+def served_images_are_current(current):
+    _nodes, served, _registry = images.wanted([], [])
+    registry = "127.0.0.1:" + registry_port(current)
+    return all(images.is_served(image, "lab/" + image.name, registry) for image in served.values())
+
+
 def ready():
     current, started = plan(), time.monotonic()
     folder = pathlib.Path(current["cache"])
@@ -236,7 +260,7 @@ def ready():
         list(pool.map(lambda host: wait_for(host, current, started), current["hosts"]))
 
 
-COMMANDS = {"plan": lambda: print(json.dumps(plan())), "publish": publish, "ready": ready}
+COMMANDS = {"check": lambda: plan() and None, "plan": lambda: print(json.dumps(plan())), "publish": publish, "ready": ready, "running": running}
 
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:
