@@ -67,7 +67,7 @@ class _told:
                 applied=list(reason.applied),
             )
         if isinstance(reason, FleetError):
-            self._module.fail_json(msg=str(reason), fault=reason.fault)
+            self._module.fail_json(msg=str(reason), fault=reason.fault, **reason.facts)
         if isinstance(reason, Exception):
             self._module.fail_json(
                 msg="This is a bug in fleetnet.docker (%s: %s); please report it." % (type(reason).__name__, reason),

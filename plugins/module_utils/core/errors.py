@@ -7,11 +7,17 @@ Every message is one sentence that names the value and the way out.
 """
 from __future__ import annotations
 
+import typing as t
+
 
 class FleetError(Exception):
-    """Base of all errors shown to the user; C(fault) is input, environment or bug."""
+    """Base of all errors shown to the user; C(fault) is input, environment or bug.
+
+    :ivar facts: what a module returns on failure too, such as the flags of C(swarm_info)
+    """
 
     fault = "bug"
+    facts: t.Mapping[str, t.Any] = {}
 
 
 class WishError(FleetError):
