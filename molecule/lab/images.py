@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright (c) 2026, fleetnet.docker contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -6,14 +5,12 @@
 
 from __future__ import annotations
 
-import argparse
 import fcntl
 import hashlib
 import json
 import os
 import pathlib
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -131,20 +128,23 @@ def build_base(image):
     run_logged("base " + image.suite, [command, importing])
 
 
-def wanted(engines, variants):
-    nodes = {}
-    for engine in engines:
-        if engine not in SUITE_OF_ENGINE:
-            raise Failure(
-                "LAB_ENGINE names engine '%s', which no Debian suite has; use one of %s."
-                % (engine, ", ".join(SUITE_OF_ENGINE))
-            )
-        for variant in variants:
-            if variant not in ("engine", "bare"):
-                raise Failure("LAB_VARIANT is '%s'; use engine or bare." % variant)
-            nodes.setdefault(engine, {})[variant] = Image("node", SUITE_OF_ENGINE[engine], variant)
-    served = {name: Image(name, suite) for name, (suite, _tag) in SERVED.items()}
-    return nodes, served, Image("registry", "trixie")
+def node(engine, variant):
+    if engine not in SUITE_OF_ENGINE:
+        raise Failure(
+            "LAB_ENGINE names engine '%s', which no Debian suite has; use one of %s." % (engine, ", ".join(SUITE_OF_ENGINE))
+        )
+    if variant not in ("engine", "bare"):
+        raise Failure("LAB_VARIANT is '%s'; use engine or bare." % variant)
+    return Image("node", SUITE_OF_ENGINE[engine], variant)
+
+
+def served():
+    """The images that the lab's registry holds."""
+    return [Image(name, suite) for name, (suite, _tag) in SERVED.items()]
+
+
+def registry():
+    return Image("registry", "trixie")
 
 
 def ensure(images):
@@ -193,24 +193,3 @@ def push(image, repository, registry):
         finally:
             subprocess.run(["docker", "rmi", target], capture_output=True, check=False)
     return True
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=("names", "ensure"))
-    parser.add_argument("--engines", default=os.environ.get("LAB_ENGINE") or "26.1")
-    parser.add_argument("--variants", default=os.environ.get("LAB_VARIANT") or "engine")
-    options = parser.parse_args()
-    nodes, served, registry = wanted(options.engines.split(","), options.variants.split(","))
-    if options.command == "ensure":
-        ensure([image for by in nodes.values() for image in by.values()] + [registry] + list(served.values()))
-    else:
-        names = {engine: {variant: image.tag for variant, image in by.items()} for engine, by in nodes.items()}
-        print(json.dumps({"nodes": names, "registry": registry.tag}))
-
-
-if __name__ == "__main__":
-    try:
-        main()
-    except Failure as failure:
-        sys.exit("lab images: %s" % failure)

@@ -139,7 +139,7 @@ def plan():
     name, subnet, count = read_settings()
     engines = per_host("LAB_ENGINE", "26.1", count)
     variants = per_host("LAB_VARIANT", "engine", count)
-    nodes, served, registry = images.wanted(sorted(set(engines)), sorted(set(variants)))
+    nodes = [images.node(engine, variant) for engine, variant in zip(engines, variants)]
     check_subnet(name, subnet)
     base = subnet.network_address
     return {
@@ -149,7 +149,7 @@ def plan():
         "network": name + "-lab",
         "cache": str(CACHE / name),
         "key": str(CACHE / "id_ed25519"),
-        "registry": {"name": name + "-registry", "address": str(base + 5), "image": registry.tag},
+        "registry": {"name": name + "-registry", "address": str(base + 5), "image": images.registry().tag},
         "rights": container_rights(),
         "hosts": [
             {
@@ -158,18 +158,23 @@ def plan():
                 "address": str(base + 10 + number),
                 "engine": engines[number - 1],
                 "variant": variants[number - 1],
-                "image": nodes[engines[number - 1]][variants[number - 1]].tag,
+                "image": nodes[number - 1].tag,
             }
             for number in range(1, count + 1)
         ],
     }
 
 
+def build():
+    """Build the images that this lab needs and nobody has built yet."""
+    hosts = {(host["engine"], host["variant"]) for host in plan()["hosts"]}
+    images.ensure([images.node(*kind) for kind in sorted(hosts)] + [images.registry()] + images.served())
+
+
 def publish():
     """Push what the registry does not hold yet under the content's own tag."""
     current = plan()
-    _nodes, served, _registry = images.wanted([], [])
-    for image in served.values():
+    for image in images.served():
         if images.push(image, "lab/" + image.name, "127.0.0.1:" + registry_port(current)):
             print("pushed %s" % image.name, flush=True)
 
@@ -222,8 +227,13 @@ def host_key(host):
         )  # fmt: skip
         if found.returncode == 0 and found.stdout.startswith("ssh-ed25519"):
             return "%s %s\n" % (host["address"], " ".join(found.stdout.split()[:2]))
+        if "is not running" in found.stderr:
+            break
         time.sleep(0.2)
-    raise Failure("%s made no SSH host key: %s" % (host["container"], found.stderr.strip()))
+    raise Failure(
+        "%s ended or made no SSH host key (%s); `docker logs %s` says why. Then run `./dev lab down` and try again."
+        % (host["name"], found.stderr.strip(), host["container"])
+    )
 
 
 def running():
@@ -246,9 +256,8 @@ def registry_port(current):
 
 
 def served_images_are_current(current):
-    _nodes, served, _registry = images.wanted([], [])
     registry = "127.0.0.1:" + registry_port(current)
-    return all(images.is_served(image, "lab/" + image.name, registry) for image in served.values())
+    return all(images.is_served(image, "lab/" + image.name, registry) for image in images.served())
 
 
 def ready():
@@ -260,7 +269,14 @@ def ready():
         list(pool.map(lambda host: wait_for(host, current, started), current["hosts"]))
 
 
-COMMANDS = {"check": lambda: plan() and None, "plan": lambda: print(json.dumps(plan())), "publish": publish, "ready": ready, "running": running}
+COMMANDS = {
+    "check": lambda: plan() and None,
+    "plan": lambda: print(json.dumps(plan())),
+    "build": build,
+    "publish": publish,
+    "ready": ready,
+    "running": running,
+}
 
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:
