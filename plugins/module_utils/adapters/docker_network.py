@@ -70,6 +70,7 @@ class DockerNetworks:
                 details = self._inspect(raw["Id"]) if on & scope.detail else None
                 containers.append(docker_read.container(raw, details))
                 endpoints += self._endpoints(details, scope.detail) if details else []
+        containers.sort(key=lambda box: (box.name, box.id))
         return tuple(containers), tuple(sorted(endpoints, key=lambda end: (end.network, end.container)))
 
     def _inspect(self, container: str):

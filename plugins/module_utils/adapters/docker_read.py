@@ -61,9 +61,10 @@ def container(raw: t.Mapping[str, t.Any], details: t.Optional[t.Mapping[str, t.A
         id=raw["Id"],
         name=_name(raw),
         state=raw.get("State") or "",
-        network_mode=host.get("NetworkMode"),
+        network_mode=host.get("NetworkMode") or (raw.get("HostConfig") or {}).get("NetworkMode") or "",
         ports=tuple(published),
         random_ports=tuple(random),
+        link_sysctls=tuple(sorted(key for key in host.get("Sysctls") or () if re.search(r"\.eth\d+\.", key))),
     )
 
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The one engine that runs every Plan: observe, validate, plan, execute, verify, and back again on a failure.
 
-A kind offers C(scope), C(widen), C(recall), C(validate), C(plan) and C(settled), all pure; a world
+A kind offers C(scope), C(widen), C(recall), C(covers), C(validate), C(plan) and C(settled), all pure; a world
 offers C(observe) and C(execute). Nothing else in the collection executes a step.
 """
 from __future__ import annotations
@@ -57,15 +57,15 @@ def converge(kind, desired, world, journal=None, lock=no_lock, check=False) -> O
     with lock():
         # Somebody else may have changed the world while this run waited for its turn.
         plan, observed, entries, stray = _look(kind, desired, world, journal)
-        notes = tuple("finished what a former run had begun: %s" % e.name for e in entries)
+        notes = tuple("a former run was stopped in %s; what it left is put right" % e.name for e in entries)
         notes += tuple("%s no longer fits what is there, kept in %s" % (e.name, journal.set_aside(e)) for e in stray)
         applied: t.List[str] = []
         for part in plan.transactions:
-            _run(kind, part, world, journal, applied)
+            covered = [entry for entry in entries if kind.covers(part, entry)]
+            _run(kind, part, world, journal, applied, covered)
             applied.append(part.name)
         observed = _verify_whole(kind, desired, world, plan, observed)
-        for entry in entries:
-            journal.clear(entry)
+        _clear(journal, entries)
     return Outcome(plan, observed, notes)
 
 
@@ -84,11 +84,13 @@ def _observe(kind, desired, world, remembered=()):
     return observed if wider is None else world.observe(wider)
 
 
-def _run(kind, part, world, journal, applied):
+def _run(kind, part, world, journal, applied, covered):
+    """:param covered: journal entries of stopped runs, all of which this transaction's own snapshot holds too"""
     entry = Entry(part.name, part.before, part.after)
-    if part.destructive:
-        journal.write(entry)
     try:
+        if part.destructive:
+            journal.write(entry)
+            _clear(journal, [old for old in covered if old.name != entry.name])
         for step in part.steps:
             world.execute(step)
         again = kind.plan(part.after, _observe(kind, part.after, world))
@@ -97,9 +99,14 @@ def _run(kind, part, world, journal, applied):
     except Exception as reason:
         rolled_back, left_over = _roll_back(kind, part, world)
         if rolled_back == "true":
-            journal.clear(entry)
+            _clear(journal, [entry, *covered])
         raise ConvergeError(reason, part.name, rolled_back, left_over, applied) from reason
-    journal.clear(entry)
+    _clear(journal, [entry, *covered])
+
+
+def _clear(journal, entries):
+    for entry in entries:
+        journal.clear(entry)
 
 
 def _roll_back(kind, part, world):
@@ -108,7 +115,7 @@ def _roll_back(kind, part, world):
     :returns: ("true"|"partial"|"false", sentences about what is left over)
     """
     undone = 0
-    for _attempt in range(ROLL_BACK_ATTEMPTS):
+    for attempt in range(1, ROLL_BACK_ATTEMPTS + 1):
         missing, errors = _missing(kind, part, world)
         if not missing and not errors:
             return "true", ()
@@ -118,6 +125,8 @@ def _roll_back(kind, part, world):
                 undone += 1
             except Exception as reason:  # pylint: disable=broad-except
                 errors.append("%s: %s" % (step, reason))
+                if attempt < ROLL_BACK_ATTEMPTS:
+                    break  # steps have an order: what comes later could take what this one needs
     missing, unread = _missing(kind, part, world)
     if not missing and not unread:
         return "true", ()

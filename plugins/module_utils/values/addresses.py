@@ -14,7 +14,28 @@ def subnet(text: str) -> str:
 
     :raises ValueError: with the reason the standard library gives
     """
+    if "/" not in text:
+        raise ValueError("it has no prefix length")
     return str(ipaddress.ip_network(text.strip(), strict=True))
+
+
+def no_room(text: str) -> t.Optional[str]:
+    """:returns: why a subnet cannot hold containers, or C(None) where it can"""
+    net = ipaddress.ip_network(text)
+    if net.prefixlen == 0:
+        return "it is the whole address space"
+    if net.num_addresses == 1:
+        return "it is a single address"
+    if net.is_multicast or net.is_loopback or net.is_link_local and net.version == 4:
+        return "such addresses have a meaning of their own"
+    return None
+
+
+def edge(item: str, outer: str) -> bool:
+    """Whether an IPv4 address is the first or the last of its subnet, which no host can have."""
+    net = ipaddress.ip_network(outer)
+    ends = (net.network_address, net.broadcast_address)
+    return net.version == 4 and net.prefixlen < 31 and ipaddress.ip_address(item) in ends
 
 
 def loose_subnet(text: str) -> str:
@@ -27,6 +48,8 @@ def address(text: str) -> str:
 
     :raises ValueError: when it is no address
     """
+    if "%" in text:
+        raise ValueError("a zone has no place here")
     return str(ipaddress.ip_interface(text.strip()).ip)
 
 

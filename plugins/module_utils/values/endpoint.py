@@ -58,7 +58,8 @@ class Container:
     """A container as the planner needs to know it; it belongs to somebody else.
 
     :param state: as the engine says: running, paused, restarting, exited, created, dead, removing
-    :param network_mode: HostConfig.NetworkMode, or C(None) where the details were not read
+    :param network_mode: HostConfig.NetworkMode: "bridge", "host", "container:ID", a network's name or id
+    :param link_sysctls: kernel settings bound to a link's number, such as "net.ipv4.conf.eth0.forwarding"
     :param random_ports: container ports published on a port the engine chose, such as "80/tcp"
     :param ports: published host ports, such as "8001->80/tcp"
     """
@@ -66,9 +67,10 @@ class Container:
     id: str
     name: str
     state: str
-    network_mode: t.Optional[str] = None
+    network_mode: str = ""
     ports: t.Tuple[str, ...] = ()
     random_ports: t.Tuple[str, ...] = ()
+    link_sysctls: t.Tuple[str, ...] = ()
 
     @property
     def run(self) -> Run:

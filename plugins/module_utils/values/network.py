@@ -50,6 +50,10 @@ class Network:
     def __str__(self) -> str:
         return "network %s" % self.name
 
+    def answers_to(self, key: str) -> bool:
+        """Whether an engine finds this network by C(key): its name, or the beginning of its id."""
+        return key == self.name or (len(key) >= 4 and self.id.startswith(key))
+
     def option(self, key: str) -> t.Optional[str]:
         return dict(self.driver_options or ()).get(key)
 

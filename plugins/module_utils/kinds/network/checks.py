@@ -9,10 +9,12 @@ from collections import Counter
 
 from ...core.errors import WishError
 from ...values import addresses
-from ...values.network import Network
+from ...values.endpoint import Container
+from ...values.network import Network, Pool
 from .compare import differences
 from .overlap import check_overlap, route_warnings
-from .state import Desired, Observed, Wish
+from .templates import check_templates
+from .state import Desired, Observed, Wish, strands
 from .target import wanted
 
 COMPOSE = "com.docker.compose.project"
@@ -26,8 +28,10 @@ def validate(desired: Desired, observed: Observed) -> None:
             ids = ", ".join(net.id[:12] for net in observed.networks if net.name == wish.name)
             raise WishError("The engine has %d networks named %s (%s); remove all but one of them by id first." % (
                 twice[wish.name], wish.name, ids))
-        _connected(wish, observed)
+        _connected(wish, desired, observed)
         have = observed.network(wish.name)
+        if have is None:
+            _no_id(wish.name, observed)
         if wish.absent:
             if have is not None:
                 _unused_by_services(wish.name, "removed", observed)
@@ -35,14 +39,37 @@ def validate(desired: Desired, observed: Observed) -> None:
             _creatable(wish.network, observed)
         elif wish.force or differences(wish.network, have, wish.exact):
             _replaceable(wish, have, observed)
+    check_templates(desired, observed)
     check_overlap(desired, observed)
 
 
-def _connected(wish: Wish, observed: Observed) -> None:
+def _connected(wish: Wish, desired: Desired, observed: Observed) -> None:
     for key in () if wish.absent else wish.connected or ():
-        if observed.container(key) is None:
+        box = observed.container(key)
+        if box is None:
             raise WishError("Container %s is to be connected to network %s, but the engine has no such container; "
                             "create it first or take it off the list." % (key, wish.name))
+        if all(end.container != box.id for end in observed.on(wish.name)):
+            _connectable(box, wish, desired, observed)
+
+
+def _connectable(box: Container, wish: Wish, desired: Desired, observed: Observed) -> None:
+    mode = box.network_mode
+    if mode in ("host", "none") or mode.startswith("container:") or wish.name in ("host", "none"):
+        raise WishError("Container %s (network_mode %s) cannot be connected to network %s, the engine allows no other "
+                        "network there; take it off the list." % (box.name, mode[:22], wish.name))
+    going = {w.name for w in desired.wishes if w.absent}
+    coming = {w.name for w in desired.wishes if not w.absent}
+    if observed.stranded(box, going, coming):
+        raise WishError("Container %s cannot be connected to network %s, for the network it was made on (network_mode %s) %s; "
+                        "keep that one, or have the container's owner make it again." % (
+                            box.name, wish.name, mode[:64], "is removed by this task" if mode in going else "does not exist"))
+
+
+def _no_id(name: str, observed: Observed) -> None:
+    for net in observed.networks:
+        if len(name) >= 12 and net.id.startswith(name):
+            raise WishError("%s is the id of network %s; give the network's name." % (name, net.name))
 
 
 def _creatable(network: Network, observed: Observed) -> None:
@@ -50,6 +77,8 @@ def _creatable(network: Network, observed: Observed) -> None:
     if network.enable_ipv4 is False and (0,) < version < (28,):
         raise WishError("Network %s has enable_ipv4 false, which engine %s cannot do; it needs engine 28 or later." % (
             network.name, _dotted(version)))
+    if network.enable_ipv4 is False and not network.enable_ipv6:
+        raise WishError("Network %s has enable_ipv4 false and no IPv6 either; set enable_ipv6 true." % network.name)
     pools = network.ipam_config or ()
     has_v6 = any(addresses.family(pool.subnet) == 6 for pool in pools)
     if network.enable_ipv6 and not has_v6 and not network.config_from and (0,) < version < (27,):
@@ -58,9 +87,6 @@ def _creatable(network: Network, observed: Observed) -> None:
     if (network.driver == "overlay" or network.scope == "swarm") and observed.engine.swarm != "manager":
         raise WishError("Network %s spans the swarm, but this host is %s; create it on a manager." % (
             network.name, "only a worker" if observed.engine.swarm else "in no swarm"))
-    if network.config_from and observed.network(network.config_from) is None:
-        raise WishError("Network %s takes its configuration from %s, which does not exist; create that first." % (
-            network.name, network.config_from))
 
 
 def _replaceable(wish: Wish, have: Network, observed: Observed) -> None:
@@ -91,21 +117,32 @@ def _unused_by_services(name: str, verb: str, observed: Observed) -> None:
 
 def _endpoints_survive(after: Network, have: Network, observed: Observed) -> None:
     subnets = [pool.subnet for pool in after.ipam_config or ()]
-    for end in observed.on(have.name):
-        box = observed.container(end.container)
+    for box in observed.containers:
         if _bound_by_id(box, have, observed):
             raise WishError("Container %s is bound to network %s by the network's id (network_mode %s), which ends with the "
                             "network; have its owner make it again with the network's name." % (
                                 box.name, have.name, box.network_mode[:12]))
+    reserved = {text: what for pool in after.ipam_config or () for what, text in _reserved(pool)}
+    for end in observed.on(have.name):
         for fixed in filter(None, (end.ipv4_address, end.ipv6_address)):
             if subnets and not any(addresses.inside(fixed, subnet) for subnet in subnets):
                 raise WishError("Container %s has the fixed address %s on network %s, which is in none of the new subnets "
                                 "(%s); change one of them." % (end.name, fixed, have.name, ", ".join(subnets)))
+            if fixed in reserved:
+                raise WishError("Container %s has the fixed address %s on network %s, which is to be its %s; change one of "
+                                "them." % (end.name, fixed, have.name, reserved[fixed]))
+
+
+def _reserved(pool: Pool) -> t.Iterator[t.Tuple[str, str]]:
+    if pool.gateway:
+        yield "gateway", pool.gateway
+    for name, text in pool.aux_addresses or ():
+        yield "auxiliary address %s" % name, text
 
 
 def _bound_by_id(box, have: Network, observed: Observed) -> bool:
     """Engine 20.10 finds its way by the new id; 26.1 and 28.5 do not, and what is between was not tried."""
-    mode = (box.network_mode or "") if box is not None else ""
+    mode = box.network_mode
     if not mode or mode == have.name or (0,) < observed.engine.version <= (20, 10):
         return False
     return have.id.startswith(mode) and all(mode != net.name for net in observed.networks)

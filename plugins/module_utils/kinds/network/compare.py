@@ -22,6 +22,8 @@ ENGINE_OPTIONS = (
 )
 # Docker's own flags that mean "true" by being there: their value is no difference (moby: overlay's "encrypted").
 PRESENCE_OPTIONS = ("encrypted",)
+# A network made from a configuration network takes these from there; its own answer shows them too.
+INHERITED = ("driver_options", "ipam_driver", "ipam_driver_options", "ipam_config", "enable_ipv4", "enable_ipv6", "labels")
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,8 @@ def differences(wanted: Network, found: Network, exact: bool = False) -> t.Tuple
 
 
 def _governed(wanted: Network, field: str) -> bool:
-    """A network made from a configuration network takes these from there, whatever its own answer shows."""
-    inherited = ("driver_options", "ipam_driver", "ipam_driver_options", "ipam_config", "enable_ipv4", "enable_ipv6")
-    return not (wanted.config_from and field in inherited)
+    """Of a configuration network the engine always says that its driver is "null"."""
+    return not (wanted.config_only and field in ("driver", "scope"))
 
 
 def _equal(field, want, have, exact):

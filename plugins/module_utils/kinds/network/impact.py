@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import typing as t
 
-from .state import Observed
+from ...values.endpoint import Endpoint
+from ...values.network import Network
+from .state import Observed, strands
 
 # Measured with engine 26.1 on two cores: removing and creating a bridge, and one endpoint's way out and in.
 SECONDS_A_NETWORK = 0.4
@@ -25,9 +27,35 @@ def impact(networks: t.Mapping, gone: t.Sequence, new: t.Sequence, observed: Obs
             lines.append(_running(end, box, returns, seconds))
         elif not returns:
             lines.append("container %s (stopped) loses network %s" % (end.name, end.network))
-        if returns and box is not None and box.random_ports:
-            lines.append("container %s gets another random host port for %s" % (box.name, ", ".join(box.random_ports)))
+    left = {(end.network, end.container) for end in gone}
+    removed = [before for before, after in networks.values() if after is None]
+    return tuple(lines) + losses([end for end in new if (end.network, end.container) in left], removed, observed)
+
+
+def losses(reconnected: t.Iterable[Endpoint], removed: t.Iterable[Network], observed: Observed) -> t.Tuple[str, ...]:
+    """What no engine, or not this one, can give back (docs/network.md: impossible)."""
+    lines = ["container %s can neither be started nor connected until there is a network %s again, for it was made on it" % (
+        box.name, net.name) for net in removed for box in observed.containers
+        if strands(observed.engine.version) and net.answers_to(box.network_mode)]
+    for end in reconnected:
+        box = observed.container(end.container)
+        if box is None:
+            continue
+        running = box.run.state != "down"
+        if running and box.random_ports:
+            lines.append("container %s has another random host port for %s" % (box.name, ", ".join(box.random_ports)))
+        if end.mac_address and not _gives_mac_back(observed.engine.version):
+            lines.append("container %s has another MAC address than %s on network %s, which this engine cannot give back" % (
+                box.name, end.mac_address, end.network))
+        if running and box.link_sysctls:
+            lines.append("container %s is without its settings %s until it is restarted, for its link has another number" % (
+                box.name, ", ".join(box.link_sysctls)))
     return tuple(lines)
+
+
+def _gives_mac_back(version: t.Tuple[int, ...]) -> bool:
+    """20.10 sets the container's own address again by itself; 29.3 is the first to honour one on connect."""
+    return version <= (20, 10) or version >= (29, 3)
 
 
 def _running(end, box, returns, seconds) -> str:

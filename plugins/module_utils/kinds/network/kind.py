@@ -9,9 +9,12 @@ from dataclasses import asdict, replace
 
 from ...core.errors import WishError
 from ...core.plan import Plan
+from ...values.endpoint import Endpoint
+from ...values.network import Network
 from . import checks
 from .compare import differences, pool_texts
-from .recall import recall  # noqa: F401  pylint: disable=unused-import
+from .impact import losses
+from .recall import covers, recall  # noqa: F401  pylint: disable=unused-import
 from .state import JOURNAL_TYPES, Desired, Observed, Scope, State  # noqa: F401  pylint: disable=unused-import
 from .steps import transactions
 from .target import target, wanted
@@ -26,7 +29,7 @@ def scope(wish: t.Union[Desired, State], entries: t.Sequence = ()) -> Scope:
         return Scope(detail=wish.names, containers=True)
     listed = {w.name for w in wish.wishes if w.connected is not None}
     names = listed | _journaled(entries)
-    return Scope(detail=frozenset(names), containers=bool(names))
+    return Scope(detail=frozenset(names), containers=bool(names), engine=bool(listed))
 
 
 def widen(wish, observed: Observed, entries: t.Sequence = ()) -> t.Optional[Scope]:
@@ -64,10 +67,12 @@ def plan(wish: t.Union[Desired, State], observed: Observed) -> Plan:
     forced, reasons, warnings = frozenset(), (), ()
     if isinstance(wish, Desired):
         forced = frozenset(w.name for w in wish.wishes if w.force and not w.absent and observed.network(w.name))
-        reasons = tuple(_reason(w, observed) for w in wish.wishes)
-        warnings = checks.warnings(wish, observed)
     parts = transactions(aim, observed, forced)
     names = {name for part in parts for name in part.after.names}
+    if isinstance(wish, Desired):
+        reasons = tuple(_reason(w, observed, names) for w in wish.wishes) + _put_back(wish, observed, names)
+        warnings = checks.warnings(wish, observed) + tuple(
+            "After this run, %s." % line for part in parts for line in losses(_reconnected(part), _removed(part), observed))
     return Plan(
         before=_shown(observed.networks, observed.endpoints, names),
         after=_shown(aim.networks, aim.endpoints, names),
@@ -82,7 +87,24 @@ def settled(wish: Desired) -> Desired:
     return Desired(tuple(replace(w, force=False) for w in wish.wishes))
 
 
-def _reason(wish, observed: Observed) -> str:
+def _put_back(wish: Desired, observed: Observed, names) -> t.Tuple[str, ...]:
+    left = {name for state in observed.remembered for name in state.names} - {w.name for w in wish.wishes}
+    return tuple("network %s is put back as it was before a run that was stopped" % name for name in sorted(left & names))
+
+
+def _reconnected(part) -> t.List[Endpoint]:
+    """Endpoints that are taken away and given back."""
+    gone = {(step.before.network, step.before.container) for step in part.steps if step.phase == "disconnect"}
+    return [step.after for step in part.steps if step.phase == "connect"
+            and (step.after.network, step.after.container) in gone]
+
+
+def _removed(part) -> t.List[Network]:
+    made = {step.after.name for step in part.steps if step.phase == "create"}
+    return [step.before for step in part.steps if step.phase == "remove" and step.before.name not in made]
+
+
+def _reason(wish, observed: Observed, touched) -> str:
     have = observed.network(wish.name)
     if wish.absent:
         return "network %s %s" % (wish.name, "is removed" if have else "is not there, as wanted")
@@ -91,6 +113,8 @@ def _reason(wish, observed: Observed) -> str:
     gaps = differences(wish.network, have, wish.exact)
     if wish.force:
         return "network %s is replaced, because force is set" % wish.name
+    if not gaps and wish.name in touched:
+        return "network %s is as wanted, the containers attached to it are not" % wish.name
     if not gaps:
         return "network %s is as wanted" % wish.name
     verb = "stays as it is (on_change is warn), though" if wish.on_change == "warn" else "is replaced:"
@@ -116,4 +140,4 @@ def _requested(end) -> t.Dict[str, t.Any]:
     return {key: value for key, value in asdict(end).items() if value and key not in hidden}
 
 
-__all__ = ["JOURNAL_TYPES", "WishError", "desired", "plan", "recall", "scope", "settled", "validate", "wanted", "widen"]
+__all__ = ["JOURNAL_TYPES", "WishError", "covers", "desired", "plan", "recall", "scope", "settled", "validate", "wanted", "widen"]

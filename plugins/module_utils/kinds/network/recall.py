@@ -8,9 +8,10 @@ import typing as t
 from dataclasses import replace
 
 from ...core.journal import Entry
+from ...core.plan import Transaction
 from .compare import differences
 from .state import Observed
-from .steps import transactions
+from .steps import restricted, transactions
 from .target import target
 
 
@@ -18,23 +19,33 @@ def recall(observed: Observed, entries: t.Tuple[Entry, ...]) -> t.Tuple[Observed
     """:returns: the observation with what stopped runs left, and the entries that no longer fit"""
     kept, stray = [], []
     for entry in entries:
-        if not _fits(entry, observed):
+        if _finished(entry, observed):
+            continue
+        before = entry.before
+        fitting = {name for name in before.names if _fits(name, entry, observed)}
+        if fitting != before.names:
             stray.append(entry)
-        elif not _finished(entry, observed):
-            kept.append(entry.before)
+        before = restricted(before, fitting, {run.container for run in before.runs})
+        kept.append(replace(before, absent=tuple(name for name in before.absent if not _used_by_others(name, entry, observed))))
     return replace(observed, remembered=tuple(kept)), tuple(stray)
 
 
-def _fits(entry: Entry, observed: Observed) -> bool:
-    """Whether each network is the old one, the one that was being made, or away; else somebody else made it anew."""
-    after = {net.name: net for net in entry.after.networks}
-    for net in entry.before.networks:
-        have = observed.network(net.name)
-        if have is None or have.id == net.id or not differences(net, have):
-            continue
-        if net.name not in after or differences(after[net.name], have):
-            return False
-    return True
+def covers(part: Transaction, entry: Entry) -> bool:
+    """Whether the snapshot of a new transaction holds all that an entry remembers."""
+    return entry.before.names <= part.before.names
+
+
+def _fits(name: str, entry: Entry, observed: Observed) -> bool:
+    """Whether a network is the old one, the one that was being made, or away; else somebody else made it anew."""
+    have = observed.network(name)
+    known = [net for state in (entry.before, entry.after) for net in state.networks if net.name == name]
+    return have is None or any(have.id == net.id or not differences(net, have) for net in known)
+
+
+def _used_by_others(name: str, entry: Entry, observed: Observed) -> bool:
+    """Whether a network that the stopped run had made has found users since: then it stays."""
+    own = {end.container for end in entry.after.endpoints if end.network == name}
+    return any(end.container not in own for end in observed.on(name))
 
 
 def _finished(entry: Entry, observed: Observed) -> bool:

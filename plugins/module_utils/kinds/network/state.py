@@ -92,6 +92,11 @@ class Engine:
     nodes: int = 0
 
 
+def strands(version: t.Tuple[int, ...]) -> bool:
+    """Engines since 25 look up a container's own network (HostConfig.NetworkMode) at each start and connect."""
+    return version > (20, 10) or version == (0,)
+
+
 @dataclass(frozen=True)
 class Observed:
     """One round of reads.
@@ -110,6 +115,13 @@ class Observed:
     engine: Engine = Engine()
     used_by: t.Tuple[t.Tuple[str, str], ...] = ()
     remembered: t.Tuple[State, ...] = ()
+
+    def stranded(self, box: Container, going: t.Collection[str], coming: t.Collection[str]) -> bool:
+        """Whether a container could not be started or connected once the networks C(going) have gone."""
+        mode = box.network_mode
+        if not strands(self.engine.version) or mode in ("", "bridge", "default", "host", "none") or mode.startswith("container:"):
+            return False
+        return mode not in coming and not any(net.answers_to(mode) and net.name not in going for net in self.networks)
 
     def network(self, name: str) -> t.Optional[Network]:
         return next((net for net in self.networks if net.name == name), None)

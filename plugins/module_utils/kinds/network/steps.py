@@ -50,7 +50,7 @@ def _changes(target: State, observed: Observed, forced) -> Changes:
                  if end.network in networks or (end.network in target.managed and want.get(key) != end))
     new = tuple(sorted((end for key, end in want.items()
                         if end.network in networks or have_ends.get(key) != end), key=_fixed_first))
-    stops, starts = _runs(target, observed, gone)
+    stops, starts = _runs(target, observed, gone + new)
     return Changes(networks, gone, new, stops, starts)
 
 
@@ -59,14 +59,19 @@ def _fixed_first(end: Endpoint):
     return not end.fixed, end.network, end.container
 
 
-def _runs(target: State, observed: Observed, gone):
-    """A container in restart back-off must not retry while its network is away: it would stay down for good."""
-    touched = {end.container for end in gone}
+def _runs(target: State, observed: Observed, moved):
+    """A container in restart back-off must not be moved in it: without its network at its next retry it stays down for
+
+    good, and connected meanwhile it leaves an endpoint that nobody owns and that blocks the network's removal.
+    """
+    touched = {end.container for end in moved}
     stops = tuple(box.run for box in observed.containers if box.state == "restarting" and box.id in touched)
     stopped = {run.container for run in stops}
     down = {box.id for box in observed.containers if box.run.state == "down"}
     starts = tuple(run for run in target.runs if run.state == "up" and run.container in down)
-    starts += tuple(run for run in stops if run.container not in {r.container for r in starts})
+    coming = {net.name for net in target.networks}
+    starts += tuple(box.run for box in observed.containers if box.id in stopped and box.id not in {r.container for r in starts}
+                    and not observed.stranded(box, target.absent, coming))
     return stops, tuple(sorted(starts, key=lambda run: (run.container not in stopped, run.container)))
 
 
@@ -76,8 +81,9 @@ def _groups(changes: Changes) -> t.List[t.FrozenSet[str]]:
     links += [(run.container, run.container) for run in changes.stops + changes.starts]
     for name, (before, after) in changes.networks.items():
         links.append((name, name))
+        made_from = {net.config_from for net in (before, after) if net}
         links += [(name, other) for other, pair in changes.networks.items()
-                  if other != name and (_takes_over(after, pair[0]) or (after and after.config_from == other))]
+                  if other != name and (other in made_from or _takes_over(before, after, pair[0]))]
     groups: t.List[t.Set[str]] = []
     for pair in links:
         met = [group for group in groups if group & set(pair)]
@@ -85,10 +91,23 @@ def _groups(changes: Changes) -> t.List[t.FrozenSet[str]]:
     return [frozenset(group) for group in groups]
 
 
-def _takes_over(after: t.Optional[Network], before: t.Optional[Network]) -> bool:
-    new = [pool.subnet for pool in (after.ipam_config if after else None) or ()]
-    old = [pool.subnet for pool in (before.ipam_config if before else None) or ()]
-    return any(addresses.overlap(one, other) for one in new for other in old)
+def _takes_over(before: t.Optional[Network], after: t.Optional[Network], other: t.Optional[Network]) -> bool:
+    """Whether a network comes to need a subnet, a bridge's name or a parent link that another one has until then."""
+    if after is None or other is None:
+        return False
+    if (_links(after) - (_links(before) if before else set())) & _links(other):
+        return True
+    return any(addresses.overlap(one, two) for one in _subnets(after) for two in _subnets(other))
+
+
+def _subnets(net: Network) -> t.List[str]:
+    return [pool.subnet for pool in net.ipam_config or () if pool.subnet]
+
+
+def _links(net: Network) -> t.Set[t.Tuple[str, str]]:
+    """Links of the host that only one network, or (a parent) one driver, can have."""
+    owned = {("bridge", net.option("com.docker.network.bridge.name")), ("parent", net.option("parent"))}
+    return {(what, name) for what, name in owned if name}
 
 
 def _transaction(group, target: State, observed: Observed, changes: Changes) -> Transaction:
@@ -109,7 +128,7 @@ def _transaction(group, target: State, observed: Observed, changes: Changes) -> 
     return Transaction(
         name=", ".join("network %s" % name for name in names) or ", ".join(str(run) for run in starts),
         before=_snapshot(names, group, believed(observed)),
-        after=_restricted(target, names, group),
+        after=restricted(target, names, group),
         steps=tuple(steps),
         impact=impact(nets, gone, new, observed),
         destructive=bool(gone or deletes or stops),
@@ -128,7 +147,8 @@ def _snapshot(names, group, had: State) -> State:
     )
 
 
-def _restricted(target: State, names, group) -> State:
+def restricted(target: State, names: t.Collection[str], group: t.Collection[str]) -> State:
+    """Of a state, the networks C(names) and the containers C(group)."""
     return State(
         networks=tuple(net for net in target.networks if net.name in names),
         absent=tuple(name for name in target.absent if name in names),

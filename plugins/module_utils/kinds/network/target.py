@@ -9,8 +9,8 @@ from dataclasses import fields, replace
 
 from ...values import addresses
 from ...values.endpoint import Endpoint, Run
-from ...values.network import Network
-from .compare import ENGINE_OPTIONS, differences
+from ...values.network import Network, Pool
+from .compare import ENGINE_OPTIONS, INHERITED, differences
 from .state import Desired, Observed, State, Wish
 
 # With another driver these mean nothing, or something else.
@@ -22,7 +22,8 @@ def target(desired: t.Union[Desired, State], observed: Observed) -> State:
     if isinstance(desired, State):
         return _living(desired, observed)
     had = believed(observed)
-    remembered = {net.name for state in observed.remembered for net in state.networks}
+    asked = {wish.name for wish in desired.wishes}
+    remembered = {net.name for state in observed.remembered for net in state.networks} - asked
     networks, absent, changed = [], [], set()
     for wish in desired.wishes:
         if wish.absent:
@@ -32,35 +33,42 @@ def target(desired: t.Union[Desired, State], observed: Observed) -> State:
         networks.append(network)
         if wish.force or _differs(wish, network, observed):
             changed.add(wish.name)
-    asked = {wish.name for wish in desired.wishes}
-    networks += [net for net in had.networks if net.name in remembered - asked]
-    managed = (changed | remembered | {w.name for w in desired.wishes if w.connected is not None}) - set(absent)
+    networks += [net for net in had.networks if net.name in remembered]
+    absent += [name for state in observed.remembered for name in state.absent if name not in asked | remembered]
+    managed = (changed | {net.name for state in observed.remembered for net in state.networks} | {w.name for w in desired.wishes if w.connected is not None}) - set(absent)
     endpoints = _endpoints(desired, had, managed, observed)
-    touched = {end.container for end in endpoints}
+    touched = {end.container for end in endpoints + had.endpoints}
+    touched |= {run.container for state in observed.remembered for run in state.runs}
     return State(
         networks=tuple(sorted(networks, key=lambda net: net.name)),
-        absent=tuple(sorted(absent)),
-        exact=tuple(sorted(wish.name for wish in desired.wishes if wish.exact)),
+        absent=tuple(sorted(set(absent))),
+        exact=tuple(sorted({wish.name for wish in desired.wishes if wish.exact} | remembered)),
         managed=tuple(sorted(managed)),
         endpoints=endpoints,
-        runs=tuple(run for run in had.runs if run.container in touched),
+        runs=tuple(run for run in had.runs if run.container in touched and not _stranded(run, absent, networks, observed)),
     )
 
 
+def _stranded(run: Run, absent, networks, observed: Observed) -> bool:
+    box = observed.container(run.container)
+    return box is not None and observed.stranded(box, absent, {net.name for net in networks})
+
+
 def believed(observed: Observed) -> State:
-    """What is there, and what would be there had a former run not been stopped half way."""
-    networks: t.Dict[str, Network] = {}
+    """What is there, as it would be had a former run not been stopped half way."""
+    networks: t.Dict[str, Network] = {net.name: net for net in observed.networks}
     endpoints: t.Dict[t.Tuple[str, str], Endpoint] = {}
     runs: t.Dict[str, Run] = {box.id: box.run for box in observed.containers}
     for state in observed.remembered:
+        for name in state.absent:
+            networks.pop(name, None)
         networks.update((net.name, net) for net in state.networks)
         endpoints.update(((end.network, end.container), end) for end in state.endpoints)
         runs.update((run.container, run) for run in state.runs if run.container in runs)
-    networks.update((net.name, net) for net in observed.networks)
     endpoints.update(((end.network, end.container), end) for end in observed.endpoints)
     whole = State(
         networks=tuple(networks[name] for name in sorted(networks)),
-        endpoints=tuple(endpoints[key] for key in sorted(endpoints)),
+        endpoints=tuple(endpoints[key] for key in sorted(endpoints) if key[0] in networks),
         runs=tuple(runs[key] for key in sorted(runs)),
     )
     return _living(whole, observed)
@@ -79,9 +87,11 @@ def wanted(wish: Wish, had: t.Optional[Network], observed: Observed) -> Network:
         if given is None and not (moved and field.name in DRIVER_BOUND):
             kept[field.name] = before
     network = replace(wish.network, **kept)
+    if network.config_from:
+        return replace(network, **{name: None for name in INHERITED})
     for name in ("driver_options", "labels"):
         network = replace(network, **{name: _merged(name, wish, had, network, moved)})
-    return replace(network, ipam_config=_pools(wish.network, network))
+    return replace(network, ipam_config=_pools(wish.network, network, had))
 
 
 def _merged(name, wish, had, network, moved):
@@ -96,15 +106,21 @@ def _merged(name, wish, had, network, moved):
     return tuple(sorted(merged.items())) if merged or given is not None else getattr(network, name)
 
 
-def _pools(given: Network, network: Network):
-    """Pools that were not asked for go with their family when it is switched off."""
-    pools = network.ipam_config
-    if pools is None:
-        return None
-    if given.ipam_config is None:
-        off = {4: network.enable_ipv4 is False, 6: network.enable_ipv6 is False}
-        return tuple(pool for pool in pools if not off[addresses.family(pool.subnet)])
-    return pools
+def _pools(given: Network, network: Network, had: Network):
+    """A pool, a family or a part of a pool that was not asked for stays, unless its family is switched off."""
+    before = {pool.subnet: pool for pool in had.ipam_config or ()}
+    pools = [_filled(pool, before.get(pool.subnet)) for pool in given.ipam_config or ()]
+    off = {4: network.enable_ipv4 is False, 6: network.enable_ipv6 is False}
+    settled = {addresses.family(pool.subnet) for pool in pools} | {family for family in off if off[family]}
+    pools += [pool for pool in before.values() if addresses.family(pool.subnet) not in settled]
+    return tuple(sorted(pools, key=lambda pool: addresses.order(pool.subnet)))
+
+
+def _filled(pool: Pool, had: t.Optional[Pool]) -> Pool:
+    if had is None:
+        return pool
+    return Pool(*(getattr(had, part.name) if getattr(pool, part.name) is None else getattr(pool, part.name)
+                  for part in fields(Pool)))
 
 
 def _differs(wish: Wish, network: Network, observed: Observed) -> bool:

@@ -1,0 +1,102 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Address management of the engine in memory: what it fills in by itself, and what it refuses."""
+from __future__ import annotations
+
+import ipaddress
+
+import docker.errors
+
+POOLS = ["172.%d.0.0/16" % second for second in range(18, 32)]
+SWARM_DRIVERS = ("overlay",)
+
+
+def _refuse(text):
+    raise docker.errors.APIError(text, explanation=text)
+
+
+def answer(body, source, major):
+    """:returns: what GET /networks shows of a network created from this body"""
+    driver = "null" if body.get("ConfigOnly") else body.get("Driver") or "bridge"
+    given = body.get("IPAM") or {}
+    net = {
+        "Name": body["Name"],
+        "Scope": body.get("Scope") or ("swarm" if driver in SWARM_DRIVERS else "local"),
+        "Driver": driver,
+        "EnableIPv6": bool(body.get("EnableIPv6")),
+        "IPAM": {"Driver": given.get("Driver") or "default", "Options": given.get("Options"), "Config": given.get("Config") or []},
+        "Internal": bool(body.get("Internal")),
+        "Attachable": bool(body.get("Attachable")),
+        "Ingress": bool(body.get("Ingress")),
+        "ConfigFrom": {"Network": (body.get("ConfigFrom") or {}).get("Network", "")},
+        "ConfigOnly": bool(body.get("ConfigOnly")),
+        "Containers": {},
+        "Options": dict(body.get("Options") or {}),
+        "Labels": dict(body.get("Labels") or {}),
+    }
+    if major >= 28:
+        net["EnableIPv4"] = body.get("EnableIPv4", True)
+    if driver == "overlay":
+        net["Options"].setdefault("com.docker.network.driver.overlay.vxlanid_list", "4097")
+    if source:
+        if any(body.get(key) for key in ("Labels", "Options", "IPAM", "EnableIPv6")):
+            _refuse("user specified configurations are not supported if the network depends on a configuration network")
+        net.update(IPAM=source["IPAM"], Options=source["Options"], EnableIPv6=source["EnableIPv6"])
+    return net
+
+
+def take_subnets(net, others):
+    """Fill in what was left to the engine; refuse what another network has."""
+    if net["ConfigOnly"]:
+        return
+    taken = [ipaddress.ip_network(row["Subnet"], strict=False) for other in others if not other["ConfigOnly"]
+             for row in other["IPAM"]["Config"] or ()]
+    rows = [dict(row) for row in net["IPAM"]["Config"]]
+    families = {ipaddress.ip_network(row["Subnet"], strict=False).version for row in rows}
+    if 4 not in families and net.get("EnableIPv4", True) and net["Driver"] not in ("null", "host"):
+        rows.append({"Subnet": _free(taken)})
+    if 6 not in families and net["EnableIPv6"]:
+        rows.append({"Subnet": "fd00:%x::/64" % (len(taken) + 1)})
+    for row in rows:
+        wanted = ipaddress.ip_network(row["Subnet"], strict=False)
+        if any(wanted.version == one.version and wanted.overlaps(one) for one in taken):
+            _refuse("Pool overlaps with other one on this address space")
+        row.setdefault("Gateway", str(wanted[1]))
+    net["IPAM"] = dict(net["IPAM"], Config=rows)
+
+
+def _free(taken):
+    for text in POOLS:
+        pool = ipaddress.ip_network(text)
+        if not any(pool.version == one.version and pool.overlaps(one) for one in taken):
+            return text
+    return _refuse("all predefined address pools have been fully subnetted")
+
+
+def check_address(net, asked, taken):
+    for key in ("IPv4Address", "IPv6Address"):
+        text = asked.get(key)
+        if not text:
+            continue
+        if not any(_holds(row, text) for row in net["IPAM"]["Config"]):
+            _refuse("no configured subnet contains IP address %s" % text)
+        if text in taken:
+            _refuse("Address already in use")
+
+
+def address(net, asked, taken):
+    """The address an endpoint gets: what it asked for, or the first free one."""
+    if asked.get("IPv4Address"):
+        check_address(net, asked, taken)
+        return asked["IPv4Address"]
+    for row in net["IPAM"]["Config"]:
+        pool = ipaddress.ip_network(row.get("IPRange") or row["Subnet"], strict=False)
+        reserved = {row.get("Gateway"), *(row.get("AuxiliaryAddresses") or row.get("AuxAddress") or {}).values()}
+        if pool.version == 4:
+            return next(str(host) for host in pool.hosts() if str(host) not in taken | reserved)
+    return ""
+
+
+def _holds(row, text):
+    return ipaddress.ip_address(text) in ipaddress.ip_network(row["Subnet"], strict=False)

@@ -1,0 +1,206 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An engine in memory: answers like GET /networks and GET /containers, and refuses what a real engine refuses.
+
+It has the methods of the SDK's APIClient that the adapter uses, so that the laws try the adapter too.
+What it models was seen on 20.10, 26.1 and 28.5 (tests/integration/assumptions says where).
+"""
+from __future__ import annotations
+
+import copy
+import hashlib
+
+import docker.errors
+
+from . import engine_ipam as ipam
+
+ALIVE = ("running", "paused")
+
+
+class Refused(docker.errors.APIError):
+    """What the SDK raises on a 4xx or 5xx answer."""
+
+    def __init__(self, text):
+        super().__init__(text, explanation=text)
+
+
+def identity(*parts):
+    return hashlib.sha256(":".join(map(str, parts)).encode()).hexdigest()
+
+
+class EngineModel:
+    """:param version: such as "26.1.5"; :param swarm: "manager", "worker" or "" """
+
+    def __init__(self, version="26.1.5", swarm="", nodes=0):
+        self.version, self.swarm, self.nodes = version, swarm, nodes
+        self.nets, self.boxes, self.uses = {}, {}, {}
+        self.leaked = set()
+        self.made = 0
+        self.before_change = lambda what: None
+        self.after_change = lambda what: None
+
+    @property
+    def major(self):
+        return int(self.version.split(".")[0])
+
+    # what is read
+
+    def info(self):
+        swarm = {"LocalNodeState": "inactive"}
+        if self.swarm:
+            swarm = {"LocalNodeState": "active", "ControlAvailable": self.swarm == "manager", "Nodes": self.nodes}
+        return {"ID": "MODEL", "ServerVersion": self.version, "Swarm": swarm}
+
+    def networks(self):
+        return [copy.deepcopy(net) for net in self.nets.values()]
+
+    def inspect_network(self, ident):
+        return copy.deepcopy(self._net(ident))
+
+    def containers(self, all=False):  # pylint: disable=redefined-builtin
+        return [box.listed() for box in self.boxes.values() if all or box.state in ALIVE]
+
+    def inspect_container(self, ident):
+        return self.boxes[ident].details(short_id_alias=self.major < 25)
+
+    def services(self):
+        return [{"Spec": {"Name": name, "TaskTemplate": {"Networks": [{"Target": self.by_name(net)["Id"]} for net in nets]}}}
+                for name, nets in self.uses.items()]
+
+    # what changes something
+
+    def start(self, ident):
+        self._change("start %s" % ident, self._start, self.boxes[ident])
+
+    def stop(self, ident):
+        self._change("stop %s" % ident, self._stop, self.boxes[ident])
+
+    def disconnect_container_from_network(self, ident, net):
+        self._change("disconnect %s" % ident, self._disconnect, self.boxes[ident], net)
+
+    def remove_network(self, ident):
+        self._change("remove %s" % ident, self._remove, ident)
+
+    def _url(self, path, *args):
+        return path.format(*args)
+
+    def _post_json(self, url, data):
+        if url == "/networks/create":
+            return self._change("create %s" % data["Name"], self._create, data)
+        ident = url.split("/")[2]
+        return self._change("connect %s" % data["Container"], self._connect, self.boxes[data["Container"]], ident, data)
+
+    def _raise_for_status(self, response):
+        pass
+
+    def _change(self, what, effect, *args):
+        self.before_change(what)
+        answer = effect(*args)
+        self._back_off_retries()
+        self.after_change(what)
+        return answer
+
+    # the rules
+
+    def _create(self, body):
+        same = [net for net in self.nets.values() if net["Name"] == body["Name"]]
+        if same:
+            raise Refused("network with name %s already exists" % body["Name"])
+        self.made += 1
+        source = (body.get("ConfigFrom") or {}).get("Network")
+        if source and not self.by_name(source):
+            raise Refused("configuration network %r not found" % source)
+        net = ipam.answer(body, self.by_name(source) if source else None, self.major)
+        net["Id"] = identity("network", body["Name"], self.made)
+        if net["Scope"] == "swarm" and self.swarm != "manager":
+            raise Refused("This node is not a swarm manager.")
+        ipam.take_subnets(net, self.nets.values())
+        self.nets[net["Id"]] = net
+        return Created(net["Id"])
+
+    def _remove(self, ident):
+        net = self._net(ident)
+        if any(box.endpoint_on(ident) for box in self.boxes.values()) or ident in self.leaked:
+            raise Refused("error while removing network: network %s has active endpoints" % net["Name"])
+        if net["ConfigOnly"] and any(n["ConfigFrom"]["Network"] == net["Name"] for n in self.nets.values()):
+            raise Refused("configuration network %r is in use" % net["Name"])
+        if any(net["Name"] in nets for nets in self.uses.values()):
+            raise Refused("network %s is in use by service" % net["Name"])
+        del self.nets[ident]
+
+    def _connect(self, box, ident, body):
+        net = self._net(ident)
+        config = body.get("EndpointConfig") or {}
+        if net["Name"] in box.ends and box.state in ALIVE:
+            raise Refused("endpoint with name %s already exists in network %s" % (box.name, net["Name"]))
+        if box.state in ALIVE:
+            self._own_network_is_there(box)
+        ipam.check_address(net, config.get("IPAMConfig") or {}, self.taken(ident))
+        end = dict(config, NetworkID="", IPAddress="", MacAddress="")  # a MAC address is accepted and ignored
+        if box.state == "restarting" and self.major < 28:
+            self.leaked.add(ident)
+        if box.state in ALIVE:
+            end["NetworkID"] = ident
+            end["IPAddress"] = ipam.address(net, config.get("IPAMConfig") or {}, self.taken(ident))
+        box.ends[net["Name"]] = end
+
+    def _disconnect(self, box, ident):
+        net = self._net(ident)
+        if net["Name"] not in box.ends or box.state == "restarting":
+            raise Refused("container %s is not connected to network %s" % (box.id, net["Name"]))
+        del box.ends[net["Name"]]
+
+    def _start(self, box):
+        if box.state in ALIVE:
+            return
+        self._own_network_is_there(box)
+        for name, end in box.ends.items():
+            net = self.by_name(name)
+            if net is None or end["NetworkID"] not in ("", net["Id"]):
+                raise Refused("network %s not found" % end["NetworkID"])
+        box.state = "restarting" if box.crashes else "running"
+        for name, end in box.ends.items():
+            net = self.by_name(name)
+            end["NetworkID"] = net["Id"]
+            end["IPAddress"] = "" if box.crashes else ipam.address(net, end.get("IPAMConfig") or {}, self.taken(net["Id"]))
+
+    def _stop(self, box):
+        box.state = "exited"
+        for end in box.ends.values():
+            end["IPAddress"] = ""
+
+    def _back_off_retries(self):
+        """A container whose network is away when it retries stays down for good."""
+        for box in self.boxes.values():
+            if box.state == "restarting" and any(end["NetworkID"] not in self.nets for end in box.ends.values()):
+                box.state = "exited"
+
+    # helpers
+
+    def by_name(self, name):
+        return next((net for net in self.nets.values() if net["Name"] == name), None)
+
+    def _net(self, ident):
+        if ident not in self.nets:
+            raise Refused("network %s not found" % ident)
+        return self.nets[ident]
+
+    def _own_network_is_there(self, box):
+        known = [key for net in self.nets.values() for key in (net["Name"], net["Id"])] + ["bridge", "default"]
+        if self.major >= 25 and box.mode not in known:
+            raise Refused("could not find a network matching network mode %s" % box.mode)
+
+    def taken(self, ident):
+        return {end["IPAddress"] for box in self.boxes.values() for end in box.ends.values()
+                if end["NetworkID"] == ident and end["IPAddress"]}
+
+
+class Created:
+    """The answer to POST /networks/create."""
+
+    def __init__(self, ident):
+        self.ident = ident
+
+    def json(self):
+        return {"Id": self.ident}
