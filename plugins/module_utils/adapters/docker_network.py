@@ -15,6 +15,7 @@ from . import docker_read, docker_write
 from .docker_client import explained
 
 TASKS_LINGER_SECONDS = 30
+SWARM_ALLOCATES_SECONDS = 30
 
 
 class DockerNetworks:
@@ -142,7 +143,16 @@ class DockerNetworks:
             time.sleep(0.5)
 
     def _create(self, net: Network) -> str:
-        return self._post("/networks/create", None, docker_write.network_body(net)).json()["Id"]
+        ident = self._post("/networks/create", None, docker_write.network_body(net)).json()["Id"]
+        deadline = time.monotonic() + SWARM_ALLOCATES_SECONDS
+        while not self._allocated(ident) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return ident
+
+    def _allocated(self, ident: str) -> bool:
+        """A swarm's managers fill in driver and subnets some moments after they have accepted a network."""
+        raw = self.client.inspect_network(ident)
+        return bool(raw.get("Driver")) and (raw["Driver"] != "overlay" or bool((raw.get("IPAM") or {}).get("Config")))
 
     def _post(self, path: str, ident: t.Optional[str], body):
         # The SDK's own transport and error handling, for bodies its methods have no arguments for.

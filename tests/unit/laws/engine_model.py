@@ -35,7 +35,7 @@ class EngineModel:
     def __init__(self, version="26.1.5", swarm="", nodes=0):
         self.version, self.swarm, self.nodes = version, swarm, nodes
         self.nets, self.boxes, self.uses = {}, {}, {}
-        self.leaked = set()
+        self.leaked, self.allocating = set(), {}
         self.made = 0
         self.before_change = lambda what: None
         self.after_change = lambda what: None
@@ -53,10 +53,14 @@ class EngineModel:
         return {"ID": "MODEL", "ServerVersion": self.version, "Swarm": swarm}
 
     def networks(self):
-        return [copy.deepcopy(net) for net in self.nets.values()]
+        return [copy.deepcopy(net) if not self.allocating.get(ident) else self.inspect_network(ident)
+                for ident, net in self.nets.items()]
 
     def inspect_network(self, ident):
-        return copy.deepcopy(self._net(ident))
+        net = copy.deepcopy(self._net(ident))
+        if self.allocating.pop(ident, False):  # a swarm's managers have not looked at it yet
+            net.update(Driver="", Options=None, IPAM={"Driver": "", "Options": None, "Config": None})
+        return net
 
     def containers(self, all=False):  # pylint: disable=redefined-builtin
         return [box.listed() for box in self.boxes.values() if all or box.state in ALIVE]
@@ -117,6 +121,7 @@ class EngineModel:
             raise Refused("This node is not a swarm manager.")
         ipam.take_subnets(net, self.nets.values())
         self.nets[net["Id"]] = net
+        self.allocating[net["Id"]] = net["Driver"] == "overlay"
         return Created(net["Id"])
 
     def _remove(self, ident):
