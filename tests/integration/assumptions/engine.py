@@ -112,6 +112,8 @@ class Engine:
         """The output of a command in the container; an empty text where it fails."""
         job = self.api.exec_create(container, list(command), stderr=False)["Id"]
         output = self.api.exec_start(job).decode("utf-8", "replace")
+        # The output may end before the engine has noticed that the command did.
+        self.until(lambda: self.api.exec_inspect(job)["ExitCode"] is not None, "a command in a container to end")
         return output.strip() if self.api.exec_inspect(job)["ExitCode"] == 0 else ""
 
     def interfaces(self, container):

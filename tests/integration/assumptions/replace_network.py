@@ -4,7 +4,7 @@
 
 """Try on real engines what the planner for networks takes for granted, and print what was seen.
 
-    replace_network.py                      every host of the running lab (LAB_SUBNET, LAB_HOSTS)
+    replace_network.py                      one host of each engine in the lab (LAB_SUBNET, LAB_HOSTS)
     replace_network.py unix:///x.sock='systemctl restart docker' ...
     replace_network.py --only back_off      rows whose name holds the word
     replace_network.py --markdown FILE      the table for docs/assumptions.md
@@ -26,7 +26,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from assumptions.assumption import ASSUMPTIONS, Finding  # noqa: E402  (the path comes first)
-from assumptions.reach import engine_at, lab_engine, lab_hosts  # noqa: E402
+from assumptions.reach import engine_at, given_engines  # noqa: E402
 
 EXPECTED = HERE / "expected.yml"
 GROUPS = (
@@ -79,7 +79,7 @@ def expected():
 def record(results):
     known = expected()
     for release, found in results.items():
-        known[release] = {name: {"holds": each.holds, "seen": each.seen} for name, each in sorted(found.items())}
+        known.setdefault(release, {}).update({name: {"holds": each.holds, "seen": each.seen} for name, each in found.items()})
     text = yaml.safe_dump(known, sort_keys=True, width=140, allow_unicode=True)
     EXPECTED.write_text("---\n# Written by replace_network.py --record, from real engines.\n" + text, encoding="utf-8")
 
@@ -116,7 +116,7 @@ def main():
     arguments = parser.parse_args()
     chosen = rows(arguments.only)
     given = [engine_at(*each.partition("=")[::2]) for each in arguments.engines]
-    results = try_all(given or [lab_engine(host) for host in lab_hosts()], chosen, lambda text: print(text, file=sys.stderr))
+    results = try_all(given or given_engines(), chosen, lambda text: print(text, file=sys.stderr))
     table = markdown(results, chosen)
     print(table)
     if arguments.markdown:

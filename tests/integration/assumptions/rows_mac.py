@@ -86,3 +86,21 @@ def several_endpoints_in_create(engine):
     body = {"NetworkingConfig": {"EndpointsConfig": {first: {}, second: {"Aliases": ["www"]}}}}
     answer = refusal(engine.create, first, **body)
     return Finding((not answer) == (engine.number >= (25, 0)), "create: %s" % ("accepted" if not answer else "refused"))
+
+
+@assumption("from 25: a MAC asked for on a second network at create is honoured, and once started told from an assigned one nowhere")
+def mac_of_second_network(engine):
+    first, second, _subnets = _two_networks(engine)
+    body = {"NetworkingConfig": {"EndpointsConfig": {first: {}, second: {"MacAddress": MAC}}}}
+    if refusal(engine.create, first, **body):
+        return Finding(engine.number < (25, 0), "several endpoints in one create are refused")
+    container = engine.create(first, **body)
+    engine.start(container)
+    running = _mac(engine, container, second)
+    config = engine.inspect(container)["Config"].get("MacAddress")
+    engine.stop(container)
+    stopped = _mac(engine, container, second)
+    engine.start(container)
+    again = _mac(engine, container, second)
+    seen = "running: %s; Config.MacAddress %s; stopped: %s; started again: %s" % (running, "set" if config else "empty", stopped, again)
+    return Finding((running, bool(config), stopped, again) == ("honoured", False, "empty", "honoured"), seen)
