@@ -37,27 +37,46 @@ class JournalStore:
         self._path, self._kind, self._types, self._engine_id = path, kind, tuple(types), engine_id
 
     def read(self) -> t.Tuple[Entry, ...]:
-        if not os.path.isdir(self._path) or not any(name.endswith(SUFFIX) for name in os.listdir(self._path)):
+        listed = [name for name in self._listed() if name.endswith(SUFFIX)]
+        if not listed:
             return ()
         mine = "%s-%s-" % (self._kind, self._key())
-        names = sorted(name for name in os.listdir(self._path) if name.startswith(mine) and name.endswith(SUFFIX))
+        names = sorted(name for name in listed if name.startswith(mine))
         return tuple(self._load(os.path.join(self._path, name)) for name in names)
+
+    def _listed(self) -> t.List[str]:
+        try:
+            return os.listdir(self._path)
+        except FileNotFoundError:
+            return []
+        except OSError as reason:
+            raise EnvironmentFault(
+                "The folder for the journal %s cannot be read (%s); run as root, or set state_dir to a folder of your own."
+                % (self._path, reason.strerror)
+            ) from reason
 
     def write(self, entry: Entry) -> None:
         try:
             os.makedirs(self._path, mode=0o700, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=self._path, prefix=".new-")
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(encode(entry))
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(temporary, self._file(entry))
+            self._write(encode(entry), self._file(entry))
             self._sync_folder()
         except OSError as reason:
             raise EnvironmentFault(
                 "The journal cannot be written in %s (%s), and without it a killed run would lose endpoints; make room, or "
                 "set state_dir." % (self._path, reason.strerror)
             ) from reason
+
+    def _write(self, text: str, path: str) -> None:
+        handle, temporary = tempfile.mkstemp(dir=self._path, prefix=".new-")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(temporary, path)
+        except OSError:
+            os.unlink(temporary)
+            raise
 
     def clear(self, entry: Entry) -> None:
         try:

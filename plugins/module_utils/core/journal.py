@@ -32,18 +32,23 @@ def encode(entry: Entry) -> str:
     return json.dumps({"format": FORMAT, "entry": _pack(entry)}, sort_keys=True, indent=1)
 
 
-def decode(text: str, types: t.Iterable[type]) -> Entry:
-    """:raises JournalError: on anything but an entry made of the given types"""
+def decode(text: str, types: t.Sequence[type]) -> Entry:
+    """:param types: what an entry may be made of, the type of its two states first
+
+    :raises JournalError: on anything but an entry made of these types, each field of the type it is declared with
+    """
     known = {cls.__name__: cls for cls in (Entry, *types)}
     try:
         data = json.loads(text)
         if data["format"] != FORMAT:
             raise JournalError("format %r is not %r" % (data["format"], FORMAT))
         entry = _unpack(data["entry"], known)
-    except (KeyError, TypeError, ValueError, AttributeError) as reason:
+        if not isinstance(entry, Entry) or not isinstance(entry.name, str):
+            raise JournalError("not a journal entry but %s" % type(entry).__name__)
+        if not isinstance(entry.before, types[0]) or not isinstance(entry.after, types[0]):
+            raise JournalError("not a journal entry of %s" % types[0].__name__)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as reason:
         raise JournalError("not a journal entry: %s" % reason) from reason
-    if not isinstance(entry, Entry):
-        raise JournalError("not a journal entry but %s" % type(entry).__name__)
     return entry
 
 
@@ -62,9 +67,29 @@ def _unpack(value, known):
         return tuple(_unpack(item, known) for item in value)
     if isinstance(value, dict):
         cls = known[value["type"]]
-        names = {f.name for f in fields(cls)}
-        return cls(**{key: _unpack(item, known) for key, item in value.items() if key in names})
+        hints = t.get_type_hints(cls)
+        made = cls(**{key: _unpack(item, known) for key, item in value.items() if key in hints})
+        wrong = [name for name, hint in hints.items() if not _is_of(getattr(made, name), hint)]
+        if wrong:
+            raise JournalError("%s of a %s is of another type" % (", ".join(wrong), cls.__name__))
+        return made
     return value
+
+
+def _is_of(value, hint) -> bool:
+    """Whether a value is of a declared type, for the few forms that frozen values are declared in."""
+    origin, parts = t.get_origin(hint), t.get_args(hint)
+    if hint is t.Any:
+        return True
+    if origin is t.Union:
+        return any(_is_of(value, part) for part in parts)
+    if origin is tuple:
+        if not isinstance(value, tuple):
+            return False
+        if parts[-1] is Ellipsis:
+            return all(_is_of(item, parts[0]) for item in value)
+        return len(value) == len(parts) and all(map(_is_of, value, parts))
+    return type(value) is hint
 
 
 class NoJournal:
