@@ -1,0 +1,22 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fleet's swarm planner as a filter."""
+from __future__ import annotations
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import FleetError
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.swarm import fleet
+
+
+def swarm_plan(facts, managers, workers=(), force=False, on_drift="warn"):
+    try:
+        return fleet.plan(managers, workers, facts, force, on_drift)
+    except FleetError as reason:
+        raise AnsibleFilterError(str(reason)) from reason
+
+
+class FilterModule:
+    def filters(self):
+        return dict(swarm_plan=swarm_plan)
