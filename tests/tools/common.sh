@@ -43,7 +43,7 @@ packages() {
 
 ansible_environment() {
     bin=$PWD/.venv/bin
-    PATH=$bin:$PATH
+    case $PATH in "$bin":*) ;; *) PATH=$bin:$PATH ;; esac
     # ansible's own tools take the collections from here, and the venv's bundle for the others.
     ANSIBLE_COLLECTIONS_PATH=$PWD/.venv/collections
     ANSIBLE_PIPELINING=1 ANSIBLE_FORKS=${ANSIBLE_FORKS:-10} ANSIBLE_LOCALHOST_WARNING=0
