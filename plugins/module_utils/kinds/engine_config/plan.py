@@ -36,7 +36,7 @@ def plan(wish: dict[str, t.Any], observed: dict[str, t.Any]) -> dict[str, t.Any]
     return {
         "errors": errors,
         "file_differs": bool(keys),
-        "keys": keys,
+        "differing": keys,
         "text": document.render(wanted) if keys else observed.get("text", ""),
         "environment": variables,
         "environment_differs": moved,
