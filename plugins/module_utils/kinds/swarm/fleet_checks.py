@@ -30,7 +30,7 @@ def the_swarm(hosts: t.Sequence[Host]) -> Swarm:
 def check(hosts: t.Sequence[Host], swarm: Swarm) -> None:
     """:raises WishError: or EnvironmentFault: for the first host that stands in the way"""
     wanted = [host for host in hosts if host.wanted != "absent"]
-    if wanted and not any(host.wanted == "manager" for host in hosts):
+    if not any(host.wanted == "manager" for host in wanted):
         raise WishError("No host is to be a manager, but %s cannot be in a swarm without one; put a host into the group of managers." % (
             ", ".join(host.name for host in wanted)))
     for host in filter(lambda host: host.known, wanted):
@@ -38,7 +38,9 @@ def check(hosts: t.Sequence[Host], swarm: Swarm) -> None:
         with about(host.name):
             checks.own_addresses(host.wish, host.seen)
     unknown = [host.name for host in hosts if not host.known and host.wanted == "manager"]
-    if wanted and not swarm.nodes and unknown:
+    if not any(host.known and host.wanted == "manager" for host in wanted):
+        raise EnvironmentFault("None of the managers (%s) can be asked, so nothing is done; start one of them." % ", ".join(unknown))
+    if not swarm.nodes and unknown:
         raise EnvironmentFault("%s cannot be asked and may manage the swarm already, so no other is made; start it, or take it out of the "
                                "group of managers." % ", ".join(unknown))
     for host in wanted:

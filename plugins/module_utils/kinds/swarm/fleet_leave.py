@@ -19,12 +19,15 @@ class Managers:
         self._alive = {node.id: node.reachability == "reachable" for node in nodes if node.role == "manager"}
         self._alive.update(("coming %d" % number, True) for number in range(coming))
 
-    def demote(self, node: Node, force: bool = False) -> None:
+    def demote(self, node: Node, force: bool = False) -> bool:
+        """:returns: whether the others are a quorum without it"""
         alive = sum(self._alive.values())
-        if not force and not quorum.survives_leaving(len(self._alive), alive, self._alive[node.id]):
+        safe = quorum.survives_leaving(len(self._alive), alive, self._alive[node.id])
+        if not safe and not force:
             raise EnvironmentFault("Node %s cannot stop being a manager: of %d managers %d answer, and the rest would have no quorum; "
                                    "start the silent ones first." % (node.hostname or node.id, len(self._alive), alive))
         del self._alive[node.id]
+        return safe
 
 
 def ghosts(hosts: t.Sequence[Host], swarm: Swarm) -> t.Tuple[Node, ...]:
@@ -102,7 +105,8 @@ def _end(leaving: t.Sequence[Host], inside: t.Sequence[Host], force: bool) -> t.
         yield Wave("demote", (host.name,), last.name, ((node.hostname, node.id),))
     if followers:
         yield Wave("leave", tuple(host.name for host, _node in followers))
-    yield Wave("leave", (last.name,), force=not survives)
+    own = next(node for node in nodes if node.id == last.me.node_id)
+    yield Wave("leave", (last.name,), force=not survives or not managers.demote(own, force))
 
 
 def _silent_first(pairs):
