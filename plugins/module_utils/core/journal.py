@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import typing as t
 from dataclasses import dataclass, fields, is_dataclass
+from functools import lru_cache
 
 FORMAT = 1
 
@@ -67,13 +68,18 @@ def _unpack(value, known):
         return tuple(_unpack(item, known) for item in value)
     if isinstance(value, dict):
         cls = known[value["type"]]
-        hints = t.get_type_hints(cls)
+        hints = _hints(cls)
         made = cls(**{key: _unpack(item, known) for key, item in value.items() if key in hints})
         wrong = [name for name, hint in hints.items() if not _is_of(getattr(made, name), hint)]
         if wrong:
             raise JournalError("%s of a %s is of another type" % (", ".join(wrong), cls.__name__))
         return made
     return value
+
+
+@lru_cache(maxsize=None)
+def _hints(cls):
+    return t.get_type_hints(cls)
 
 
 def _is_of(value, hint) -> bool:

@@ -38,11 +38,13 @@ def edge(item: str, outer: str) -> bool:
     return net.version == 4 and net.prefixlen < 31 and ipaddress.ip_address(item) in ends
 
 
+@lru_cache(maxsize=4096)
 def loose_subnet(text: str) -> str:
     """The same for what an engine answers, where host bits do occur (moby keeps what it was given)."""
     return str(ipaddress.ip_network(text.strip(), strict=False))
 
 
+@lru_cache(maxsize=4096)
 def address(text: str) -> str:
     """Canonical address; a prefix length behind it is dropped, for engines answer gateways both ways.
 
@@ -53,6 +55,7 @@ def address(text: str) -> str:
     return str(ipaddress.ip_interface(text.strip()).ip)
 
 
+@lru_cache(maxsize=4096)
 def family(text: str) -> int:
     """:returns: 4 or 6, for an address or a subnet"""
     return ipaddress.ip_interface(text.split("/")[0]).version
@@ -75,6 +78,7 @@ def inside(item: str, outer: str) -> bool:
     return inner.version == whole.version and inner.subnet_of(whole)
 
 
+@lru_cache(maxsize=4096)
 def order(text: str) -> t.Tuple[int, int, int]:
     """Sort key of a subnet or address: family, first address, prefix length."""
     net = ipaddress.ip_network(text, strict=False)

@@ -8,12 +8,12 @@ What it models was seen on 20.10, 26.1 and 28.5 (tests/integration/assumptions s
 """
 from __future__ import annotations
 
-import copy
 import hashlib
 
 import docker.errors
 
 from . import engine_ipam as ipam
+from .engine_box import copied
 
 ALIVE = ("running", "paused")
 
@@ -53,11 +53,11 @@ class EngineModel:
         return {"ID": "MODEL", "ServerVersion": self.version, "Swarm": swarm}
 
     def networks(self):
-        return [copy.deepcopy(net) if not self.allocating.get(ident) else self.inspect_network(ident)
+        return [copied(net) if not self.allocating.get(ident) else self.inspect_network(ident)
                 for ident, net in self.nets.items()]
 
     def inspect_network(self, ident):
-        net = copy.deepcopy(self._net(ident))
+        net = copied(self._net(ident))
         if self.allocating.pop(ident, False):  # a swarm's managers have not looked at it yet
             net.update(Driver="", Options=None, IPAM={"Driver": "", "Options": None, "Config": None})
         return net

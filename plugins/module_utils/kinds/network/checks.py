@@ -26,7 +26,7 @@ def validate(desired: Desired, observed: Observed) -> None:
     for wish in desired.wishes:
         if twice[wish.name] > 1:
             ids = ", ".join(net.id[:12] for net in observed.networks if net.name == wish.name)
-            raise WishError("The engine has %d networks named %s (%s); remove all but one of them by id first." % (
+            raise WishError("The engine has %d networks named %s (%s); remove all but one of them (docker network rm ID)." % (
                 twice[wish.name], wish.name, ids))
         _connected(wish, desired, observed)
         have = observed.network(wish.name)

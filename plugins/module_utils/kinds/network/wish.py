@@ -168,7 +168,7 @@ def _parsed(name, option, value, parse, example):
 
 def _inside(name, option, value, subnet):
     if not addresses.inside(value, subnet):
-        raise WishError("The %s %s of network %s is not inside its subnet %s." % (option, value, name, subnet))
+        raise WishError("The %s %s of network %s is not inside its subnet %s; choose one in it." % (option, value, name, subnet))
     if "/" not in value and addresses.edge(value, subnet):
         raise WishError("The %s %s of network %s is the first or last address of its subnet %s, which no host can have; choose "
                         "one between them." % (option, value, name, subnet))
