@@ -1,6 +1,6 @@
 #!/bin/sh
 # Same settings as the official image: MYSQL_ROOT_PASSWORD, MYSQL_ROOT_HOST, MYSQL_DATABASE, MYSQL_USER,
-# MYSQL_PASSWORD, each also as *_FILE; /docker-entrypoint-initdb.d/*.sql and *.sh run once.
+# MYSQL_PASSWORD, each also as *_FILE; MYSQL_ALLOW_EMPTY_PASSWORD; /docker-entrypoint-initdb.d/*.sql and *.sh run once.
 # Secrets go through standard input only, never through an argument list or the log.
 set -eu
 
@@ -58,7 +58,8 @@ initialise() {
     database=$(setting MYSQL_DATABASE)
     user=$(setting MYSQL_USER)
     password=$(setting MYSQL_PASSWORD)
-    [ -n "$root_password" ] || fail "no root password: set MYSQL_ROOT_PASSWORD_FILE to a file that holds one."
+    [ -n "$root_password" ] || [ -n "${MYSQL_ALLOW_EMPTY_PASSWORD:-}" ] ||
+        fail "no root password: set MYSQL_ROOT_PASSWORD_FILE to a file that holds one, or MYSQL_ALLOW_EMPTY_PASSWORD."
 
     touch "$unfinished"
     say "initialising $data"
@@ -78,7 +79,7 @@ initialise() {
             *) [ ! -e "$script" ] || say "ignoring $script, which is neither .sql nor .sh" ;;
         esac
     done
-    lock_root | as_root
+    if [ -n "$root_password" ]; then lock_root | as_root; fi
     kill "$server"
     wait "$server"
     rm "$unfinished"
