@@ -15,8 +15,10 @@ printf %s "$client" | say client
 if [ -n "$program" ]; then
     "$program" --version 2>&1 | say version
 fi
-apt-cache policy "$ENGINE_PACKAGE" 2>/dev/null | say candidate
-apt-cache search --names-only '^docker-cli$' 2>/dev/null | say client_package
+if [ -z "$program" ] || [ -z "$client" ]; then
+    apt-cache policy "$ENGINE_PACKAGE" 2>/dev/null | say candidate
+    apt-cache search --names-only '^docker-cli$' 2>/dev/null | say client_package
+fi
 # shellcheck disable=SC2086  # a list of words
 dpkg-query --show --showformat '${Package} ${db:Status-Status}\n' $PACKAGES 2>/dev/null | sed -n 's/ installed$//p' | say installed
 "$PYTHON" -c 'import docker, pyroute2' 2>&1 | tail -n 1 | say imports
