@@ -112,7 +112,7 @@ def run_logged(title, commands, doing="building"):
             processes.append(process)
         codes = [process.wait() for process in processes]
     if any(codes):
-        tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+        tail = "\n".join(line[:300] for line in log.read_text(errors="replace").splitlines()[-15:])
         raise Failure(
             "image %s could not be built; the end of its log:\n%s\nFix what it names (often the network or a "
             "full disk), then run the command again. Whole log: %s" % (title, tail, log)
@@ -121,11 +121,17 @@ def run_logged(title, commands, doing="building"):
 
 
 def build_base(image):
-    command = base_command(image.suite)
+    # Many machines forbid to run anything in /tmp.
+    command = ["env", "TMPDIR=/var/tmp"] + base_command(image.suite)
     if os.geteuid() != 0:
         command = ["sudo"] + command
     importing = ["docker", "import", "--change", "LABEL fleetnet.lab.image=base", "-", image.base]
-    run_logged("base " + image.suite, [command, importing])
+    try:
+        run_logged("base " + image.suite, [command, importing])
+    except Failure:
+        # The import ends well even when what it was given ended in the middle.
+        subprocess.run(["docker", "rmi", image.base], capture_output=True, check=False)
+        raise
 
 
 def node(engine, variant):
