@@ -70,15 +70,24 @@ def explained(what: str):
         yield
     except docker.errors.TLSParameterError as reason:
         raise EnvironmentFault("The TLS options for %s do not fit together: %s" % (what, reason)) from reason
-    except docker.errors.APIError as reason:
-        raise EnvironmentFault("%s: the engine answers: %s" % (what, _answer(reason))) from reason
-    except requests.exceptions.Timeout as reason:
-        raise EnvironmentFault("The engine did not answer in time (%s); raise timeout, or see why it is slow." % what) from reason
     except (docker.errors.DockerException, requests.exceptions.RequestException, OSError) as reason:
-        raise EnvironmentFault(
-            "The engine does not answer (%s: %s); start it (systemctl start docker), check that this user may use its "
-            "socket, or set docker_host." % (what, _core(reason))
-        ) from reason
+        raise EnvironmentFault(_told(what, _wrapped(reason))) from reason
+
+
+def _wrapped(reason):
+    """The SDK hides what went wrong behind "Error while fetching server API version"."""
+    cause = reason.__cause__ or reason.__context__
+    known = (docker.errors.APIError, requests.exceptions.Timeout)
+    return cause if isinstance(cause, known) and not isinstance(reason, known) else reason
+
+
+def _told(what: str, reason) -> str:
+    if isinstance(reason, docker.errors.APIError):
+        return "%s: the engine answers: %s" % (what, _answer(reason))
+    if isinstance(reason, requests.exceptions.Timeout):
+        return "The engine did not answer in time (%s); raise timeout, or see why it is slow." % what
+    return ("The engine does not answer (%s: %s); start it (systemctl start docker), check that this user may use its socket, "
+            "or set docker_host." % (what, _core(reason)))
 
 
 def _answer(reason) -> str:

@@ -1,0 +1,168 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The modules as a whole, over a real socket: what they return, and what a failure looks like."""
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.lock import engine_lock
+
+from module_runner import run_here
+from unit.modules.served_engine import serve  # noqa: F401  pylint: disable=unused-import
+
+BUSY = {"networks": [{"Name": "front", "IPAM": {"Config": [{"Subnet": "10.7.0.0/24"}]}}],
+        "containers": [{"name": "web", "endpoints": {"front": {"Aliases": ["www"]}}}]}
+
+
+@pytest.fixture
+def module(capsys, tmp_path):
+    def run(engine, name="network", **params):
+        own = {"state_dir": str(tmp_path / "state")} if name == "network" else {}
+        return run_here(name, dict(own, docker_host=engine.url, **params), capsys)
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def no_routes_of_this_machine(monkeypatch):
+    from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import netlink_routes
+    monkeypatch.setattr(netlink_routes, "IPRoute", None)
+
+
+def test_create_then_nothing(serve, module):  # noqa: F811
+    engine = serve()
+    first = run(module, engine, name="front", _ansible_diff=True)
+    assert first["changed"] and first["actions"] == ["create network front"]
+    assert first["network"]["Name"] == "front" and first["network"]["Driver"] == "bridge"
+    assert first["diff"]["before"] == {} and list(first["diff"]["after"]) == ["front"]
+    again = run(module, engine, name="front", _ansible_diff=True)
+    assert not again["changed"] and again["actions"] == [] and again["reasons"] == ["network front is as wanted"]
+    assert again["diff"] == {"before": {}, "after": {}}
+
+
+def run(module, engine, **params):
+    """C(name) is the network's, not the module's."""
+    return module(engine, "network", **{("network_name" if key == "name" else key): value for key, value in params.items()})
+
+
+def test_check_mode_sends_nothing_that_changes(serve, module, tmp_path):  # noqa: F811
+    engine = serve(BUSY)
+    told = run(module, engine, name="front", internal=True, _ansible_check_mode=True)
+    assert told["changed"] and engine.changes() == [] and not os.path.exists(tmp_path / "state")
+    assert told["impact"] == ["container web (running) loses network front for about 1 s"]
+    done = run(module, engine, name="front", internal=True)
+    assert done["actions"] == told["actions"] and done["impact"] == told["impact"]
+    assert done["network"]["Internal"] is True
+    assert [name for name in os.listdir(tmp_path / "state") if name.endswith(".json")] == []
+
+
+def test_several_networks(serve, module):  # noqa: F811
+    engine = serve(BUSY)
+    done = run(module, engine, networks=[{"name": "red"}, {"name": "blue"}, {"name": "front", "state": "absent"}])
+    assert done["changed"] and [net["Name"] for net in done["networks"]] == ["blue", "red"] and "network" not in done
+
+
+def test_absent(serve, module):  # noqa: F811
+    done = run(module, serve(BUSY), name="front", state="absent")
+    assert done["changed"] and done["network"] == {}
+    assert ("After this run, container web can neither be started nor connected until there is a network front again, for it was "
+            "made on it." in done["warnings"])
+
+
+def test_a_wrong_wish(serve, module):  # noqa: F811
+    engine = serve(BUSY)
+    failed = run(module, engine, name="front", ipam_config=[{"subnet": "10.7.0.1/24"}])
+    assert failed["failed"] and failed["fault"] == "input" and engine.stub.asked == []
+    assert failed["msg"] == ("The subnet '10.7.0.1/24' of network front is wrong (10.7.0.1/24 has host bits set); write it like "
+                             "10.64.3.0/24.")
+    assert "exception" not in failed or not failed["exception"] or failed["exception"] == "(traceback unavailable)"
+
+
+def test_no_engine(module, serve):  # noqa: F811
+    engine = serve()
+    engine.stub.close()
+    os.unlink(engine.url[len("unix://"):])
+    failed = run(module, engine, name="front")
+    assert failed["failed"] and failed["fault"] == "environment"
+    assert failed["msg"].startswith("The engine does not answer (%s: 2, 'No such file or directory'); start it" % engine.url)
+
+
+def test_a_fault_half_way(serve, module, tmp_path):  # noqa: F811
+    engine = serve(BUSY)
+    before = portrait(engine)
+    count = iter(range(1, 100))
+
+    def third(_what):
+        if next(count) == 3:
+            raise refused("no space left on device")
+
+    engine.model.before_change = third
+    failed = run(module, engine, name="front", internal=True)
+    assert failed["failed"] and failed["fault"] == "environment"
+    assert failed["msg"] == ("network front: create network front: the engine answers: no space left on device; everything is back "
+                             "as it was.")
+    assert (failed["rolled_back"], failed["left_over"], failed["applied"]) == ("true", [], [])
+    assert portrait(engine) == before
+    assert [name for name in os.listdir(tmp_path / "state") if name.endswith(".json")] == []
+
+
+def test_a_fault_that_lasts_and_the_run_after_it(serve, module, tmp_path):  # noqa: F811
+    engine = serve(BUSY)
+    count = iter(range(1, 100))
+
+    def later(_what):
+        if next(count) >= 4:
+            raise refused("no space left on device")
+
+    engine.model.before_change = later
+    failed = run(module, engine, networks=[{"name": "early"}, {"name": "front", "internal": True}])
+    assert failed["rolled_back"] == "false" and failed["applied"] == ["network early"]
+    assert failed["left_over"][:2] == ["create network front", "connect container web on network front"]
+    assert len([name for name in os.listdir(tmp_path / "state") if name.endswith(".json")]) == 1
+    engine.model.before_change = lambda what: None
+    again = run(module, engine, networks=[{"name": "early"}, {"name": "front", "internal": True}])
+    assert again["changed"] and "a former run was stopped in network front; what it left is put right" in again["warnings"]
+    assert portrait(engine)["containers"]["web"]["on"] == {"front": {"Aliases": ["www"]}}
+    assert [name for name in os.listdir(tmp_path / "state") if name.endswith(".json")] == []
+
+
+def test_another_run_holds_the_lock(serve, module, tmp_path):  # noqa: F811
+    engine = serve()
+    with engine_lock(str(tmp_path / "state"), lambda: "MODEL", 0, "networks")():
+        failed = run(module, engine, name="front", lock_timeout=0)
+    assert failed["msg"] == ("Another run changes this engine: process %d (networks) still holds the lock after 0 s; wait for it, or "
+                             "raise lock_timeout." % os.getpid())
+    assert engine.changes() == []
+
+
+def test_a_bug_says_that_it_is_one(serve, module, monkeypatch):  # noqa: F811
+    engine = serve()
+    monkeypatch.setattr(engine.model, "networks", lambda: [{"Name": "odd"}])
+    failed = run(module, engine, name="front")
+    assert failed["fault"] == "bug" and failed["msg"] == "This is a bug in fleetnet.docker (KeyError: 'Id'); please report it."
+
+
+def test_info(serve, module):  # noqa: F811
+    engine = serve(BUSY)
+    found = module(engine, "network_info", network_name="front")
+    assert found["exists"] and found["network"]["Name"] == "front" and not found["changed"]
+    by_id = module(engine, "network_info", network_name=found["network"]["Id"])
+    assert by_id["network"] == found["network"]
+    assert module(engine, "network_info", network_name="none") == dict(
+        module(engine, "network_info", network_name="none"), exists=False, network=None)
+    listed = module(engine, "network_info")
+    assert [net["Name"] for net in listed["networks"]] == ["front"]
+    assert engine.changes() == []
+
+
+def portrait(engine):
+    from unit.laws import networks
+    return networks.portrait(engine.model)
+
+
+def refused(text):
+    from unit.laws.engine_model import Refused
+    return Refused(text)
