@@ -4,17 +4,16 @@
 """The fleet's swarm planner as a filter."""
 from __future__ import annotations
 
-from ansible.errors import AnsibleFilterError
-
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import FleetError
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.swarm import fleet
 
 
 def swarm_plan(facts, managers, workers=(), force=False, on_drift="warn"):
     try:
-        return fleet.plan(managers, workers, facts, force, on_drift)
+        return dict(fleet.plan(managers, workers, facts, force, on_drift), error="")
     except FleetError as reason:
-        raise AnsibleFilterError(str(reason)) from reason
+        # Raised here, the sentence would be buried under Ansible's account of where a template failed.
+        return dict(waves=[], lead="", drift=[], unlisted=[], error=str(reason))
 
 
 class FilterModule:

@@ -86,7 +86,7 @@ class Membership:
     @property
     def never_entered(self) -> bool:
         """A join that was accepted but never reached a manager: the host is no member of anything yet."""
-        return self.state == "pending" and not self.node_id
+        return self.state in ("pending", "error") and not self.node_id
 
     def __str__(self) -> str:
         return "its swarm, as %s" % ("manager" if self.manager else "worker")

@@ -11,7 +11,7 @@ from ...values import addresses
 from ...values.swarm import Address
 from . import drift, quorum
 from .identity import same_swarm
-from .state import Observed, Wish
+from .state import GOSSIP_PORT, Observed, Wish
 
 
 def validate(wish: Wish, observed: Observed) -> None:
@@ -31,7 +31,7 @@ def _not_stuck(observed: Observed, recovering: bool = False) -> None:
     me = observed.me
     if me.state == "locked":
         raise EnvironmentFault("This host's swarm is locked; unlock it with docker swarm unlock, or leave it with state absent and force.")
-    if me.state == "error" or (me.state == "pending" and not me.never_entered):
+    if me.state in ("error", "pending") and not me.never_entered:
         raise EnvironmentFault("This host is in a swarm (managed at %s) but its engine says %s%s; repair that, or leave it with state absent "
                                "and force." % (", ".join(me.remotes) or "an unknown place", me.state, me.error and ": " + me.error))
     if me.manager and observed.leaderless and not recovering:
@@ -84,9 +84,12 @@ def _join(wish: Wish, observed: Observed) -> None:
 
 def _ports_free(wish: Wish, observed: Observed) -> None:
     for protocol, port in observed.taken:
-        option = {"udp": "data_path_port", "tcp": "listen_addr"}[protocol]
-        way = "stop that" if port == 7946 else "stop that, or choose another in %s" % option
-        raise EnvironmentFault("Port %d/%s, which a swarm needs, is taken by another process on this host; %s." % (port, protocol, way))
+        if port == GOSSIP_PORT:
+            # moby: a leave whose farewell nobody hears leaves the listener behind, and the next membership has no gossip, silently.
+            raise EnvironmentFault("Port %d/%s, which a swarm needs, is taken on this host; restart the engine, which may still hold it from "
+                                   "a swarm that it left, or stop the process that has it." % (port, protocol))
+        raise EnvironmentFault("Port %d/%s, which a swarm needs, is taken by another process on this host; stop that, or choose another in "
+                               "%s." % (port, protocol, {"udp": "data_path_port", "tcp": "listen_addr"}[protocol]))
 
 
 def _drift(wish: Wish, observed: Observed) -> None:

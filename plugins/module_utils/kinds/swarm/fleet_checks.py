@@ -10,8 +10,6 @@ from ...core.errors import EnvironmentFault, WishError
 from . import checks, drift
 from .fleet_state import Host, Swarm, about, remote_hosts
 
-LEAVE = "let it leave (docker swarm leave) or take it out of the inventory"
-
 
 def the_swarm(hosts: t.Sequence[Host]) -> Swarm:
     """:raises WishError: when two of them manage different swarms"""
@@ -20,8 +18,8 @@ def the_swarm(hosts: t.Sequence[Host]) -> Swarm:
     ours = [host for host in views if host.wanted != "absent"] or views
     for host in ours[1:]:
         if host.me.cluster != ours[0].me.cluster and host.wanted != "absent":
-            raise WishError("%s manages the swarm %s, but %s manages another, %s; %s." % (
-                ours[0].name, ours[0].me.cluster, host.name, host.me.cluster, LEAVE))
+            raise WishError("%s manages the swarm %s, but %s manages another, %s; let %s leave that (docker swarm leave), or take it "
+                            "out of the inventory." % (ours[0].name, ours[0].me.cluster, host.name, host.me.cluster, host.name))
     if not ours:
         return Swarm()
     return Swarm(ours[0].me.cluster, ours[0].name, ours[0].sees, ours[0].me.roots)
@@ -45,9 +43,9 @@ def check(hosts: t.Sequence[Host], swarm: Swarm) -> None:
                                "group of managers." % ", ".join(unknown))
     for host in wanted:
         if host.known and not host.outside and swarm.node(host) is None and not orphan(host, hosts, swarm):
-            raise WishError("%s already belongs to another swarm (managed at %s)%s; %s." % (
-                host.name, ", ".join(host.me.remotes) or "an unknown place",
-                ", not to the one that %s manages" % swarm.lead if swarm.lead else "", LEAVE))
+            raise WishError("%s already belongs to another swarm (managed at %s)%s; let it leave that (docker swarm leave), or take it out of "
+                            "the inventory." % (host.name, ", ".join(host.me.remotes) or "an unknown place",
+                                                ", not to the one that %s manages" % swarm.lead if swarm.lead else ""))
 
 
 def _not_stuck(host: Host) -> None:
@@ -56,7 +54,7 @@ def _not_stuck(host: Host) -> None:
     if host.leaderless:
         raise EnvironmentFault("The swarm of %s has no leader, because too few of its managers answer; start them again, or make %s its only "
                                "manager with the module fleetnet.docker.swarm and force." % (host.name, host.name))
-    if host.me.state == "error":
+    if host.me.state == "error" and not host.me.never_entered:
         raise EnvironmentFault("%s is in a swarm, but its engine says error: %s; repair that, or let it leave." % (host.name, host.me.error))
 
 

@@ -10,11 +10,10 @@ from dataclasses import replace
 from ...core.plan import Plan, Transaction
 from ...values.swarm import DEFAULT_PORT
 from . import checks, drift
-from .state import Observed, Scope, Target, Wish
+from .state import DATA_PATH_PORT, GOSSIP_PORT, Observed, Scope, Target, Wish
 from .steps import gaps, steps
 from .wish import desired  # noqa: F401  pylint: disable=unused-import
 
-GOSSIP_PORT, DATA_PATH_PORT = 7946, 4789
 MASK = "(hidden)"
 SECRET = ("signing_ca_key",)
 

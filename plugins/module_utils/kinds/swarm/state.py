@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from ...values.link import Route
 from ...values.swarm import Address, Addresses, Cluster, Membership, Node, Pairs
 
+GOSSIP_PORT, DATA_PATH_PORT = 7946, 4789
+
 
 @dataclass(frozen=True)
 class Wish:
