@@ -30,14 +30,14 @@ packages() {
     done
     [ -n "$missing" ] || return 0
     say "Installing packages:$missing"
-    log=$cache/logs/packages.log
+    package_log=$cache/logs/packages.log
     mkdir -p "$cache/logs"
     # shellcheck disable=SC2086 # one word per package
     if ! { as_root apt-get -q update &&
         as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
-            install --no-install-recommends $missing; } >"$log" 2>&1 </dev/null; then
-        tail -n 15 "$log" >&2
-        fail "the packages$missing could not be installed; the lines above and $log say why. Install them and run this again."
+            install --no-install-recommends $missing; } >"$package_log" 2>&1 </dev/null; then
+        tail -n 15 "$package_log" >&2
+        fail "the packages$missing could not be installed; the lines above and $package_log say why. Install them and run this again."
     fi
 }
 
