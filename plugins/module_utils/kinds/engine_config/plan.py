@@ -69,7 +69,10 @@ def _has_credentials(text: str) -> bool:
 
 
 def not_taken_over(info: dict[str, t.Any], text: str, keys: list[str]) -> list[str]:
-    """Keys of the file that the running engine does not show yet, of those that it does show at all."""
+    """Keys of the file that the running engine does not show yet, of those that it does show at all.
+
+    A key that went is not looked for: only a restart takes it away, and then for certain.
+    """
     wanted = document.parse(text)
     registries = info.get("RegistryConfig") or {}
     shown = {
@@ -80,7 +83,7 @@ def not_taken_over(info: dict[str, t.Any], text: str, keys: list[str]) -> list[s
         "registry-mirrors": registries.get("Mirrors"),
         "insecure-registries": _insecure(registries),
     }
-    return [key for key in keys if key in shown and _canonical(key, shown[key]) != _canonical(key, wanted.get(key))]
+    return [key for key in keys if key in shown and key in wanted and _canonical(key, shown[key]) != _canonical(key, wanted.get(key))]
 
 
 def _insecure(registries: dict[str, t.Any]) -> list[str]:

@@ -123,3 +123,4 @@ def test_what_docker_info_does_not_show_yet():
     text = '{"debug": true, "labels": ["a=1"], "insecure-registries": ["r:5000"], "max-concurrent-downloads": 6}'
     keys = ["debug", "labels", "insecure-registries", "max-concurrent-downloads"]
     assert not_taken_over(info, text, keys) == ["debug"]
+    assert not_taken_over(info, "{}", keys) == []
