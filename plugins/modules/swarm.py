@@ -268,7 +268,6 @@ from ansible_collections.fleetnet.docker.plugins.module_utils import entry
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_client, journal_store
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.docker_swarm import DockerSwarm
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.lock import engine_lock
-from ansible_collections.fleetnet.docker.plugins.module_utils.core.journal import NoJournal
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.swarm import kind, state, told
 
 NUMBERS = ("data_path_port", "subnet_size", "task_history_retention_limit", "snapshot_interval", "keep_old_snapshots",
@@ -300,7 +299,7 @@ def wire(params):
     client = docker_client.connect(params)
     world = DockerSwarm(client, state.Observed, docker_client.is_local(params))
     folder = journal_store.folder(params["state_dir"])
-    return world, NoJournal(), engine_lock(folder, world.engine_id, params["lock_timeout"], "swarm")
+    return world, None, engine_lock(folder, world.engine_id, params["lock_timeout"], "swarm")
 
 
 def facts(params, world, outcome, dry):

@@ -148,7 +148,6 @@ fleet_nodes:
 from ansible_collections.fleetnet.docker.plugins.module_utils import entry
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_client, host_addresses
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.docker_swarm import DockerSwarm
-from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import EnvironmentFault
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.swarm import checks, state, told
 
 LISTS = ("nodes", "services", "tasks")
@@ -163,11 +162,8 @@ ARGUMENT_SPEC = dict(
 
 def read(params):
     flags = dict(can_talk_to_docker=False, docker_swarm_active=False, docker_swarm_manager=False)
-    try:
+    with told.also_on_failure(flags):
         return dict(_read(params, flags), **flags)
-    except EnvironmentFault as reason:
-        reason.facts = flags
-        raise
 
 
 def _read(params, flags):

@@ -69,8 +69,9 @@ def _join(wish: Wish, observed: Observed) -> None:
     me = observed.me
     if me.state == "active":
         if same_swarm(wish, me) is False:
-            raise WishError("This host already belongs to another swarm (managed at %s) than the one at %s; let it leave with state "
-                            "absent first." % (", ".join(me.remotes), ", ".join(map(str, wish.remotes))))
+            wanted = "the one that join_token is for" if me.roots else "the one at %s" % ", ".join(map(str, wish.remotes))
+            raise WishError("This host already belongs to another swarm (managed at %s) than %s; let it leave with state absent first." % (
+                ", ".join(me.remotes), wanted))
         return
     listen = wish.own.listen or Address("0.0.0.0", 2377)
     if observed.addresses and all(_is_own(r.host, observed) and r.port == (listen.port or 2377) for r in wish.remotes):

@@ -8,7 +8,7 @@ import typing as t
 from dataclasses import replace
 
 from ...core.plan import Plan, Transaction
-from ...values.swarm import DEFAULT_PORT
+from ...values.swarm import DEFAULT_PORT, Membership
 from . import checks, drift
 from .state import DATA_PATH_PORT, GOSSIP_PORT, Observed, Scope, Target, Wish
 from .steps import gaps, steps
@@ -86,7 +86,7 @@ def _impact(todo, observed: Observed) -> t.Tuple[str, ...]:
 def _shown_before(after: Target, observed: Observed, todo) -> t.Dict[str, t.Any]:
     """Plain data for the diff; secrets are masked, tokens never shown."""
     me = observed.me
-    shown: t.Dict[str, t.Any] = {"membership": _role(me.manager) if me.inside else "none"}
+    shown: t.Dict[str, t.Any] = {"membership": _role(me)}
     if after.settings and observed.cluster is not None:
         found = dict(observed.cluster.settings)
         shown["settings"] = _masked((key, found.get(key)) for key, _value in after.settings)
@@ -95,11 +95,10 @@ def _shown_before(after: Target, observed: Observed, todo) -> t.Dict[str, t.Any]
 
 def _shown_after(after: Target, observed: Observed, todo) -> t.Dict[str, t.Any]:
     me = observed.me
-    kept = _role(me.manager) if me.inside else "none"
     entered = [step for step in todo if step.phase in ("init", "join", "recover")]
-    shown: t.Dict[str, t.Any] = {"membership": "none" if after.inside is False else kept}
+    shown: t.Dict[str, t.Any] = {"membership": "none" if after.inside is False else _role(me)}
     for step in entered:
-        shown["membership"] = "manager" if step.phase != "join" else "by the join token"
+        shown["membership"] = {"init": "manager", "recover": "only manager"}.get(step.phase, "by the join token")
         shown.update((key, str(value)) for key, value in vars(step.after.own).items() if value is not None)
         shown.update(_fixed(step.after))
     if after.settings:
@@ -125,8 +124,10 @@ def _nodes(shown, observed: Observed, roles, after: Target):
     return shown
 
 
-def _role(manager: bool) -> str:
-    return "manager" if manager else "worker"
+def _role(me: Membership) -> str:
+    if not me.inside:
+        return "none"
+    return "join %s" % me.state if me.never_entered else "manager" if me.manager else "worker"
 
 
 def _masked(values) -> t.Dict[str, t.Any]:

@@ -8,6 +8,7 @@ import typing as t
 
 from ...core.plan import Step
 from ...values.swarm import Init, Join, Lost, Membership, Role, Rotation, Settings
+from .identity import same_swarm
 from .state import Observed, Target, Wish
 
 # Write-only: the engine never shows the key, so that it cannot be compared; it comes with its certificate.
@@ -76,7 +77,10 @@ def _join(wish: Wish, observed: Observed) -> Answer:
         return [_leave(me), step], before, after, "a join that never reached a manager is given up and made again"
     if not me.inside:
         return [step], before, after, "this host enters the swarm"
-    return [], before, after, "this host is already in that swarm, as %s" % ("manager" if me.manager else "worker")
+    role = "manager" if me.manager else "worker"
+    if same_swarm(wish, me) is None:
+        return [], before, after, "this host is already in a swarm, as %s, but only root on it can tell whether in that one" % role
+    return [], before, after, "this host is already in that swarm, as %s" % role
 
 
 def _absent(wish: Wish, observed: Observed) -> Answer:

@@ -5,11 +5,23 @@
 from __future__ import annotations
 
 import typing as t
+from contextlib import contextmanager
 
+from ...core.errors import FleetError
 from ...values.swarm import Membership
 from .state import Observed
 
 Raw = t.Mapping[str, t.Any]
+
+
+@contextmanager
+def also_on_failure(flags: Raw):
+    """What a module returns in any case."""
+    try:
+        yield
+    except FleetError as reason:
+        reason.facts = flags
+        raise
 
 
 def membership(me: Membership) -> t.Dict[str, t.Any]:
