@@ -108,6 +108,11 @@ class Node:
     leader: bool = False
     labels: Pairs = ()
 
+    @property
+    def votes(self) -> bool:
+        """Whether it counts for the quorum; after a recovery, former managers keep their role but have no vote."""
+        return bool(self.reachability)
+
     def __str__(self) -> str:
         return "node %s (%s)" % (self.hostname or "without a name", self.id)
 

@@ -31,12 +31,14 @@ def _not_stuck(observed: Observed, recovering: bool = False) -> None:
     me = observed.me
     if me.state == "locked":
         raise EnvironmentFault("This host's swarm is locked; unlock it with docker swarm unlock, or leave it with state absent and force.")
+    if me.manager and recovering:
+        return
+    if me.manager and observed.leaderless:
+        raise EnvironmentFault("The swarm of this host has no leader, because too few of its managers answer; start them again, "
+                               "or make this host its only manager with state present and force.")
     if me.state in ("error", "pending") and not me.never_entered:
         raise EnvironmentFault("This host is in a swarm (managed at %s) but its engine says %s%s; repair that, or leave it with state absent "
                                "and force." % (", ".join(me.remotes) or "an unknown place", me.state, me.error and ": " + me.error))
-    if me.manager and observed.leaderless and not recovering:
-        raise EnvironmentFault("The swarm of this host has no leader, because too few of its managers answer; start them again, "
-                               "or make this host its only manager with state present and force.")
 
 
 def own_addresses(wish: Wish, observed: Observed) -> None:
@@ -138,7 +140,7 @@ def _remove(wish: Wish, observed: Observed) -> None:
         raise WishError("%s is this host itself; let it leave with state absent." % _capital(node))
     if node.state not in ("down", "disconnected") and not wish.force:
         raise WishError("%s is still %s; let it leave first, or set force." % (_capital(node), node.state))
-    if node.role == "manager":
+    if node.votes:
         _keeps_quorum(observed, node.id, "%s cannot be removed" % _capital(node), "bring the silent ones back first")
 
 

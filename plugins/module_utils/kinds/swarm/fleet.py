@@ -53,8 +53,12 @@ def _towards(hosts: t.Sequence[Host], swarm: Swarm, force: bool):
         via = new_managers.pop(0)
         waves.append(Wave("init", (via,)))
     waves += [Wave("join_manager", (name,), via) for name in new_managers]
-    promoted = [host for host in known if host.wanted == "manager" and _role(swarm, host) == "worker"]
-    waves += [Wave("promote", (host.name,), via, _nodes(swarm, host)) for host in promoted]
+    promoted = [host for host in known if host.wanted == "manager" and swarm.node(host) and not swarm.node(host).votes]
+    for host in promoted:
+        node = swarm.node(host)
+        if node.role == "manager":
+            waves.append(Wave("demote", (host.name,), via, ((node.hostname, node.id),)))
+        waves.append(Wave("promote", (host.name,), via, ((node.hostname, node.id),)))
     if new_workers:
         waves.append(Wave("join_worker", new_workers, via))
     lead = _lead(hosts, swarm, via, new_managers)
@@ -78,16 +82,6 @@ def _labels(known: t.Sequence[Host], swarm: Swarm, lead: str) -> t.Iterator[Wave
             differing.append(host.name)
     if differing:
         yield Wave("label", tuple(differing), lead)
-
-
-def _role(swarm: Swarm, host: Host) -> str:
-    node = swarm.node(host)
-    return node.role if node else ""
-
-
-def _nodes(swarm: Swarm, host: Host):
-    node = swarm.node(host)
-    return ((node.hostname, node.id),)
 
 
 def _unlisted(hosts, swarm: Swarm) -> t.List[str]:

@@ -68,7 +68,9 @@ def orphan(host: Host, hosts: t.Sequence[Host], swarm: Swarm) -> bool:
         return True
     asked = {address for other in hosts if other.known for address in other.addresses}
     remotes = remote_hosts(host.me)
-    return bool(remotes) and remotes <= asked and not host.me.manager
+    # A host that starts and knows itself as a manager may soon be one again.
+    starting = host.me.state != "active" and bool(host.addresses & remotes)
+    return bool(remotes) and remotes <= asked and not host.me.manager and not starting
 
 
 def drifts(hosts: t.Sequence[Host], swarm: Swarm, on_drift: str) -> t.Tuple[str, ...]:

@@ -16,11 +16,13 @@ class Managers:
     """Counts managers along a plan, so that a step that would cost the quorum is refused before the first one."""
 
     def __init__(self, nodes: t.Iterable[Node], coming: int = 0):
-        self._alive = {node.id: node.reachability == "reachable" for node in nodes if node.role == "manager"}
+        self._alive = {node.id: node.reachability == "reachable" for node in nodes if node.votes}
         self._alive.update(("coming %d" % number, True) for number in range(coming))
 
     def demote(self, node: Node, force: bool = False) -> bool:
         """:returns: whether the others are a quorum without it"""
+        if not node.votes:
+            return True
         alive = sum(self._alive.values())
         safe = quorum.survives_leaving(len(self._alive), alive, self._alive[node.id])
         if not safe and not force:
@@ -90,12 +92,12 @@ def _end(leaving: t.Sequence[Host], inside: t.Sequence[Host], force: bool) -> t.
     last, nodes = leaving[0], leaving[0].sees
     ids = {host.me.node_id for host in inside}
     staying = [node for node in nodes if node.id not in ids]
-    survives = any(node.role == "manager" and node.reachability == "reachable" for node in staying)
+    survives = any(node.reachability == "reachable" for node in staying)
     live = sorted(node.hostname or node.id for node in staying if node.state == "ready")
     if live and not survives and not force:
         raise WishError("The swarm of %s would end for %s, which stays in it; let it leave too, or set force." % (last.name, ", ".join(live)))
     managers = Managers(nodes)
-    silent = [] if survives else [n for n in staying if n.role == "manager"]
+    silent = [] if survives else [n for n in staying if n.votes]
     for node in silent:
         managers.demote(node, force)
         yield Wave("demote", (), last.name, ((node.hostname, node.id),))

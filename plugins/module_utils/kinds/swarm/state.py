@@ -90,7 +90,7 @@ class Observed:
 
     @property
     def managers(self) -> t.Tuple[Node, ...]:
-        return tuple(node for node in self.nodes or () if node.role == "manager")
+        return tuple(node for node in self.nodes or () if node.votes)
 
     def on_interface(self, name: str) -> t.Tuple[str, ...]:
         return tuple(address for interface, address in self.addresses or () if interface == name)

@@ -17,6 +17,10 @@ class Node:
     role: str
     alive: bool = True
     labels: dict = field(default_factory=dict)
+    votes: bool = None
+
+    def __post_init__(self):
+        self.votes = self.role == "manager" if self.votes is None else self.votes
 
 
 @dataclass
@@ -64,7 +68,7 @@ class Fleet:
     def enter(self, host, swarm, role):
         node = self.add(swarm, host.address, role)
         host.swarm, host.node, host.pending = swarm, node.id, False
-        host.remotes = tuple("%s:2377" % n.address for n in self.swarms[swarm] if n.role == "manager")
+        host.remotes = tuple("%s:2377" % n.address for n in self.swarms[swarm] if n.votes)
 
     # looking
 
@@ -72,7 +76,7 @@ class Fleet:
         return next((n for n in self.swarms.get(host.swarm, ()) if n.id == host.node), None)
 
     def managers(self, swarm):
-        return [n for n in self.swarms[swarm] if n.role == "manager"]
+        return [n for n in self.swarms[swarm] if n.votes]
 
     def leads(self, swarm):
         managers = self.managers(swarm)
@@ -83,7 +87,7 @@ class Fleet:
 
     def _fact(self, host):
         node = self.node(host)
-        manager = node is not None and node.role == "manager" and node.alive
+        manager = node is not None and node.votes and node.alive
         state = "pending" if host.pending else "active" if host.swarm else "inactive"
         sees = manager and self.leads(host.swarm)
         return dict(
@@ -99,7 +103,7 @@ class Fleet:
 
     @staticmethod
     def _seen(n):
-        reach = "" if n.role == "worker" else "reachable" if n.alive else "unreachable"
+        reach = "" if not n.votes else "reachable" if n.alive else "unreachable"
         return dict(id=n.id, hostname="name-of-" + n.id, role=n.role, state="ready" if n.alive else "down", address=n.address,
                     reachability=reach, leader=False, labels=n.labels)
 
@@ -118,7 +122,7 @@ class Fleet:
         if wave["via"]:
             via = self.hosts[wave["via"]]
             here = self.node(via)
-            if not (via.known and here and here.role == "manager" and here.alive and self.leads(via.swarm)):
+            if not (via.known and here and here.votes and here.alive and self.leads(via.swarm)):
                 raise Broken("%s is no manager that could %s" % (via.name, wave["action"]))
         getattr(self, "_" + wave["action"])(wave, item)
         for swarm in self.swarms:
@@ -144,22 +148,26 @@ class Fleet:
         return next(n for n in self.swarms[self.hosts[wave["via"]].swarm] if n.id == wave["nodes"][0]["id"])
 
     def _promote(self, wave, item):
-        self._find(wave).role = "manager"
+        node = self._find(wave)
+        if node.role == "manager":
+            raise Broken("%s is a manager already, so no engine does anything" % node.id)
+        node.role, node.votes = "manager", True
 
     def _demote(self, wave, item):
-        if len(self.managers(self.hosts[wave["via"]].swarm)) == 1:
+        node = self._find(wave)
+        if self.managers(self.hosts[wave["via"]].swarm) == [node]:
             raise Broken("the last manager cannot be demoted")
-        self._find(wave).role = "worker"
+        node.role, node.votes = "worker", False
 
     def _leave(self, wave, name):
         host = self.hosts[name]
         node = self.node(host)
-        if node is not None and node.role == "manager" and node.alive:
+        if node is not None and node.votes and node.alive:
             others = [n for n in self.managers(host.swarm) if n is not node]
             if not wave["force"]:
                 if not others:
                     raise Broken("%s is the last manager" % name)
-                node.role = "worker"
+                node.role, node.votes = "worker", False
             elif others and self.leads(host.swarm):
                 raise Broken("%s was forced out of a swarm that lives" % name)
         if node is not None:

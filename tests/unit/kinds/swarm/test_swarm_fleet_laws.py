@@ -13,7 +13,7 @@ from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.swarm import
 
 from unit.kinds.swarm.swarm_fleet_model import Fleet, Host
 
-STARTS = ("out", "worker", "manager", "pending", "orphan")
+STARTS = ("out", "worker", "manager", "former manager", "pending", "orphan")
 quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 
 
@@ -33,8 +33,10 @@ def fleets(draw, disturbed=False):
         swarm = fleet.new_swarm()
         for role in ("manager", "worker"):
             for host, start in zip(hosts, starts):
-                if start == role:
+                if start == role or (start, role) == ("former manager", "worker"):
                     fleet.enter(host, swarm, role)
+                if start == "former manager" and role == "worker":
+                    fleet.node(host).role = "manager"
         for host in hosts:
             for role in draw(st.lists(st.sampled_from(("worker", "manager")), max_size=1)):
                 fleet.add(swarm, host.address, role, alive=False)
@@ -50,7 +52,7 @@ def fleets(draw, disturbed=False):
     for host, start in zip(hosts, starts):
         if start == "pending":
             host.swarm, host.pending, host.remotes = "nowhere", True, ("10.0.0.250:2377",)
-        elif start == "orphan" or (start == "worker" and "manager" not in starts):
+        elif start == "orphan" or (start in ("worker", "former manager") and "manager" not in starts):
             host.swarm, host.node, host.remotes = "dead", "node-of-%s" % host.name, (hosts[0].address + ":2377",)
     return fleet
 
@@ -79,7 +81,7 @@ def run(fleet, stop_after=None, shuffle=None, force=False):
 def assert_reached(fleet):
     for host in (h for h in fleet.hosts.values() if h.known):
         node = fleet.node(host)
-        assert (node.role if node else "absent") == host.wanted
+        assert (node.role if node else "absent") == host.wanted and (not node or node.votes == (host.wanted == "manager"))
         assert not node or set(host.labels.items()) <= set(node.labels.items())
     assert len({h.swarm for h in fleet.hosts.values() if h.known and h.swarm}) <= 1
     assert not fleet.plan()["waves"]
