@@ -74,6 +74,12 @@ def explained(what: str):
         raise EnvironmentFault(_told(what, _wrapped(reason))) from reason
 
 
+def unreachable(reason: Exception) -> bool:
+    """Whether there was no engine to answer, as while it restarts; an engine that is only slow is there."""
+    slow = isinstance(reason, requests.exceptions.Timeout)
+    return isinstance(reason, (requests.exceptions.ConnectionError, ConnectionError, FileNotFoundError)) and not slow
+
+
 def _wrapped(reason):
     """The SDK hides what went wrong behind "Error while fetching server API version"."""
     cause = reason.__cause__ or reason.__context__

@@ -12,10 +12,11 @@ from ..core.plan import Step
 from ..values.endpoint import Endpoint, Run
 from ..values.network import Network
 from . import docker_read, docker_write
-from .docker_client import explained
+from .docker_client import explained, unreachable
 
 TASKS_LINGER_SECONDS = 30
 SWARM_ALLOCATES_SECONDS = 30
+ENGINE_RETURNS_SECONDS = 60
 
 
 class DockerNetworks:
@@ -28,6 +29,7 @@ class DockerNetworks:
         self.client, self._observed, self._engine, self._routes = client, observed, engine, routes
         self._ids: t.Dict[str, str] = {}
         self._info: t.Optional[t.Dict[str, t.Any]] = None
+        self._begun = False
         self.raw_networks: t.List[t.Dict[str, t.Any]] = []
 
     def engine_id(self) -> str:
@@ -42,7 +44,7 @@ class DockerNetworks:
     def observe(self, scope) -> t.Any:
         """One round of reads: GET /networks, and what the scope asks for besides."""
         with explained("reading networks"):
-            self.raw_networks = self.client.networks()
+            self.raw_networks = self._patiently(self.client.networks)
         networks = tuple(docker_read.network(raw) for raw in self.raw_networks)
         self._ids = {net.name: net.id for net in networks}
         containers, endpoints = self._read_containers(scope) if scope.containers else ((), ())
@@ -55,6 +57,17 @@ class DockerNetworks:
             engine=self._engine_facts() if scope.engine else self._engine(),
             used_by=self._used_by() if scope.services else (),
         )
+
+    def _patiently(self, read: t.Callable):
+        """An engine that went away after the first change is waited for: what was begun must be put back."""
+        deadline = time.monotonic() + (ENGINE_RETURNS_SECONDS if self._begun else 0)
+        while True:
+            try:
+                return read()
+            except Exception as reason:  # pylint: disable=broad-except
+                if not unreachable(reason) or time.monotonic() >= deadline:
+                    raise
+            time.sleep(0.5)
 
     def inspect(self, name: str) -> t.Dict[str, t.Any]:
         """:returns: GET /networks/{id} of the network last seen by that name, or an empty dictionary"""
@@ -69,10 +82,13 @@ class DockerNetworks:
             for raw in self.client.containers(all=True):
                 on = set((raw.get("NetworkSettings") or {}).get("Networks") or ())
                 details = self._inspect(raw["Id"]) if on & scope.detail else None
-                containers.append(docker_read.container(raw, details))
+                containers.append(docker_read.container(raw, details, self._clock))
                 endpoints += self._endpoints(details, scope.detail) if details else []
         containers.sort(key=lambda box: (box.name, box.id))
         return tuple(containers), tuple(sorted(endpoints, key=lambda end: (end.network, end.container)))
+
+    def _clock(self) -> str:
+        return self.client.info().get("SystemTime") or ""
 
     def _inspect(self, container: str):
         try:
@@ -112,6 +128,7 @@ class DockerNetworks:
 
     def execute(self, step: Step) -> None:
         """:raises EnvironmentFault: with the engine's own words"""
+        self._begun = True
         with explained(str(step)):
             self._execute(step)
 
@@ -131,16 +148,25 @@ class DockerNetworks:
             raise EnvironmentFault("there is no way to %s" % step)
 
     def _remove(self, net: Network) -> None:
-        """A swarm's tasks go some seconds after their service; until then the network is "in use by task"."""
+        """A swarm's tasks go some seconds after their service; until then the network is "in use by task".
+
+        The swarm itself forgets the network, and its name, some moments after it has said yes.
+        """
         deadline = time.monotonic() + (TASKS_LINGER_SECONDS if net.scope == "swarm" else 0)
         while True:
             try:
-                return self.client.remove_network(self._ids[net.name])
+                self.client.remove_network(self._ids[net.name])
+                break
             except Exception as reason:  # pylint: disable=broad-except
                 lingering = "in use by task" in str(reason) or "has active endpoints" in str(reason)
                 if not lingering or time.monotonic() >= deadline:
                     raise
             time.sleep(0.5)
+        while net.scope == "swarm" and self._exists(net.name) and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+    def _exists(self, name: str) -> bool:
+        return any(raw["Name"] == name for raw in self.client.networks(names=[name]))
 
     def _create(self, net: Network) -> str:
         ident = self._post("/networks/create", None, docker_write.network_body(net)).json()["Id"]

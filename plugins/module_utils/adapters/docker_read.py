@@ -6,10 +6,13 @@ from __future__ import annotations
 
 import re
 import typing as t
+from datetime import datetime
 
 from ..values import addresses
 from ..values.endpoint import Container, Endpoint
 from ..values.network import Network, Pool, pairs
+
+STEADY_SECONDS = 10
 
 
 def network(raw: t.Mapping[str, t.Any]) -> Network:
@@ -51,8 +54,12 @@ def _pool(row) -> Pool:
     )
 
 
-def container(raw: t.Mapping[str, t.Any], details: t.Optional[t.Mapping[str, t.Any]] = None) -> Container:
-    """:param raw: one element of GET /containers/json; :param details: the same container's GET /containers/{id}/json"""
+def container(raw: t.Mapping[str, t.Any], details: t.Optional[t.Mapping[str, t.Any]] = None,
+              clock: t.Callable[[], str] = lambda: "") -> Container:
+    """:param raw: one element of GET /containers/json; :param details: the same container's GET /containers/{id}/json
+
+    :param clock: tells the engine's time, asked only where it matters
+    """
     host = (details or {}).get("HostConfig") or {}
     published = sorted({_published(row) for row in raw.get("Ports") or () if row.get("PublicPort")})
     random = sorted(port for port, bindings in (host.get("PortBindings") or {}).items()
@@ -60,12 +67,33 @@ def container(raw: t.Mapping[str, t.Any], details: t.Optional[t.Mapping[str, t.A
     return Container(
         id=raw["Id"],
         name=_name(raw),
-        state=raw.get("State") or "",
+        state="restarting" if details and _unsteady(details, clock) else raw.get("State") or "",
         network_mode=host.get("NetworkMode") or (raw.get("HostConfig") or {}).get("NetworkMode") or "",
         ports=tuple(published),
         random_ports=tuple(random),
         link_sysctls=tuple(sorted(key for key in host.get("Sysctls") or () if re.search(r"\.eth\d+\.", key))),
     )
+
+
+def _unsteady(details, clock) -> bool:
+    """Running for a moment between two crashes: the next one may come while its network is away.
+
+    Engines take a container for steady, and start their back-off anew, when it has run for ten seconds.
+    """
+    state = details.get("State") or {}
+    if not state.get("Running") or state.get("Paused") or not details.get("RestartCount"):
+        return False
+    started, now = moment(state.get("StartedAt") or ""), moment(clock())
+    return started is None or now is None or now - started < STEADY_SECONDS
+
+
+def moment(text: str) -> t.Optional[float]:
+    """Seconds since 1970 of an engine's time: nine digits of a second, and "Z" or an offset behind them."""
+    found = re.match(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)", text)
+    if not found:
+        return None
+    whole, fraction, zone = found.groups()
+    return datetime.fromisoformat(whole + zone.replace("Z", "+00:00")).timestamp() + float(fraction or 0)
 
 
 def _name(raw) -> str:

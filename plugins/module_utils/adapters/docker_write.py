@@ -15,12 +15,14 @@ from ..values.network import Network, Pool
 
 def network_body(net: Network) -> t.Dict[str, t.Any]:
     """Body of POST /networks/create; what is not managed is left to the engine."""
-    inherits = bool(net.config_from)  # moby refuses any of these beside ConfigFrom
     body: t.Dict[str, t.Any] = {"Name": net.name, "CheckDuplicate": True}
-    plain = {"Driver": net.driver, "Internal": net.internal, "Attachable": net.attachable, "Ingress": net.ingress,
-             "Scope": net.scope, "ConfigOnly": net.config_only}
-    body.update({key: value for key, value in plain.items() if value not in (None, "")})
-    if inherits:
+    if net.config_only:  # moby refuses the plain fields beside ConfigOnly, a scope even where it is the default
+        body["ConfigOnly"] = True
+    else:
+        plain = {"Driver": net.driver, "Internal": net.internal, "Attachable": net.attachable, "Ingress": net.ingress,
+                 "Scope": net.scope}
+        body.update({key: value for key, value in plain.items() if value not in (None, "")})
+    if net.config_from:  # moby refuses all the rest beside ConfigFrom
         body["ConfigFrom"] = {"Network": net.config_from}
         return body
     if net.enable_ipv4 is False:

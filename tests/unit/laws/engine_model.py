@@ -35,7 +35,7 @@ class EngineModel:
     def __init__(self, version="26.1.5", swarm="", nodes=0):
         self.version, self.swarm, self.nodes = version, swarm, nodes
         self.nets, self.boxes, self.uses = {}, {}, {}
-        self.leaked, self.allocating = set(), {}
+        self.leaked, self.allocating, self.lingering = set(), {}, []
         self.made = 0
         self.before_change = lambda what: None
         self.after_change = lambda what: None
@@ -52,7 +52,11 @@ class EngineModel:
             swarm = {"LocalNodeState": "active", "ControlAvailable": self.swarm == "manager", "Nodes": self.nodes}
         return {"ID": "MODEL", "ServerVersion": self.version, "Swarm": swarm}
 
-    def networks(self):
+    def networks(self, names=None):
+        """C(names) filters by a part of the name, as the engine does; a swarm lists a removed network once more."""
+        lingering, self.lingering = self.lingering, []
+        if names:
+            return [net for net in [*self.networks(), *lingering] if names[0] in net["Name"]]
         return [copied(net) if not self.allocating.get(ident) else self.inspect_network(ident)
                 for ident, net in self.nets.items()]
 
@@ -108,9 +112,11 @@ class EngineModel:
     # the rules
 
     def _create(self, body):
-        same = [net for net in self.nets.values() if net["Name"] == body["Name"]]
+        same = [net for net in [*self.nets.values(), *self.lingering] if net["Name"] == body["Name"]]
         if same:
             raise Refused("network with name %s already exists" % body["Name"])
+        if body.get("ConfigOnly") and {"Internal", "Attachable", "Ingress", "Scope"} & set(body):
+            raise Refused("configuration network can only contain network specific fields.")
         self.made += 1
         source = (body.get("ConfigFrom") or {}).get("Network")
         if source and not self.by_name(source):
@@ -132,6 +138,7 @@ class EngineModel:
             raise Refused("configuration network %r is in use" % net["Name"])
         if any(net["Name"] in nets for nets in self.uses.values()):
             raise Refused("network %s is in use by service" % net["Name"])
+        self.lingering = [net] if net["Scope"] == "swarm" else []
         del self.nets[ident]
 
     def _connect(self, box, ident, body):
