@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from ansible_collections.fleetnet.docker.plugins.modules import network as module
@@ -120,13 +121,31 @@ class Bench:
             boxes[details["Name"]] = _box(details)
         return {"networks": nets, "containers": boxes}
 
+    def wait_for_loops(self):
+        """Until each container that crashes is in its back-off, for a while at least."""
+        for row in self.api.containers(all=True, filters={"label": LABEL}):
+            if "loop" in row["Names"][0]:
+                self.engine.until(lambda ident=row["Id"]: self.engine.state(ident) == "restarting", "a container's back-off")
+
     def orphans(self):
-        """Endpoints that the engine counts on a network though their container runs on none."""
-        found = []
+        """Endpoints that the engine counts on a network though they are no container's, and that stay.
+
+        While a container crashes, its endpoint is nobody's for a moment.
+        """
+        found = self._orphans()
+        for _attempt in range(20):
+            if not found:
+                break
+            time.sleep(0.5)
+            found &= self._orphans()
+        return sorted(found)
+
+    def _orphans(self):
+        found = set()
         for net in self.api.networks():
             if net["Name"].startswith(PREFIX):
                 known = {row["Id"] for row in self.api.containers(all=True)}
-                found += [key for key in self.api.inspect_network(net["Id"])["Containers"] or {} if key not in known]
+                found |= {key for key in self.api.inspect_network(net["Id"])["Containers"] or {} if key not in known}
         return found
 
 
@@ -148,29 +167,25 @@ def _box(details):
     state = details["State"]["Status"]
     # A container between two crashes is now running, now restarting.
     looping = (details["HostConfig"].get("RestartPolicy") or {}).get("Name") == "always" and state in ("running", "restarting")
-    shown = {name: _endpoint(details, end) for name, end in details["NetworkSettings"]["Networks"].items()}
+    steady = state in ("running", "paused") and not looping
+    shown = {name: _endpoint(details, end, steady) for name, end in details["NetworkSettings"]["Networks"].items()}
     kept = {} if looping else {"started": details["State"]["StartedAt"], "pid": details["State"]["Pid"]}
     return dict(kept, state="looping" if looping else state, mode=details["HostConfig"]["NetworkMode"], networks=shown,
                 attached=bool(details["NetworkSettings"]["Networks"]))
 
 
-def _endpoint(details, end):
+def _endpoint(details, end, steady):
     shown = {key: value for key, value in end.items() if key not in ASSIGNED}
     # Engine 20.10 lists the short id among the aliases as soon as the container has been started.
     shown["Aliases"] = sorted(set(end.get("Aliases") or ()) - {details["Id"][:12]})
     shown["DNSNames"] = sorted(end.get("DNSNames") or ())
-    if details["State"]["Status"] not in ("running", "paused"):
-        # What a stopped container shows here is left over from its last run.
+    if not steady:
+        # What else a stopped container shows is left over from its last run.
         shown = {key: value for key, value in shown.items() if key in ("Aliases", "IPAMConfig", "Links", "DriverOpts", "GwPriority")}
     shown["IPAMConfig"] = {key: value for key, value in (end.get("IPAMConfig") or {}).items() if value}
     for key in ("Links", "DriverOpts"):
         shown[key] = shown.get(key) or None
     return shown
-
-
-def subnet_of(engine, number):
-    """Test networks live in 10.98.0.0/16."""
-    return "10.98.%d.0/24" % number
 
 
 def changes_without_ids(changes):

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import pytest
 
-from integration.networks.bench import PREFIX, subnet_of
+from integration.networks.bench import PREFIX
 
 MINE = PREFIX + "life"
 
 
 def test_create_again_change_remove(bench):
-    wish = {"name": MINE, "labels": {"a": "1"}, "ipam_config": [{"subnet": subnet_of(bench, 1), "gateway": "10.98.1.9"}]}
+    wish = {"name": MINE, "labels": {"a": "1"}, "ipam_config": [{"subnet": "10.98.1.0/24", "gateway": "10.98.1.9"}]}
     assert bench.done(**wish)["actions"] == ["create network %s" % MINE]
     assert not bench.done(**wish)["changed"]
     told = bench.done(**dict(wish, labels={"a": "2"}), _ansible_check_mode=True)
