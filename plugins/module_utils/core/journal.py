@@ -95,7 +95,8 @@ def _is_of(value, hint) -> bool:
         if parts[-1] is Ellipsis:
             return all(_is_of(item, parts[0]) for item in value)
         return len(value) == len(parts) and all(map(_is_of, value, parts))
-    return type(value) is hint
+    # A truth value is an int too, but not one that was written as such.
+    return isinstance(value, hint) and isinstance(value, bool) == (hint is bool)
 
 
 class NoJournal:

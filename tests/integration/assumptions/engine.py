@@ -139,7 +139,7 @@ class Engine:
 
     def restart_engine(self):
         self.restart_engine_by()
-        self.until(lambda: self.api.ping(), "the engine to answer again")
+        self.until(self.api.ping, "the engine to answer again")
 
     @staticmethod
     def until(condition, what, seconds=60):

@@ -90,8 +90,6 @@ def stopped_network_away(engine):
     return Finding(not by_name and gone, seen)
 
 
-
-
 @assumption("stopped: connect with aliases, a fixed address and driver options shows them in inspect at once, and start honours them")
 def stopped_keeps_config(engine):
     name, _new, container = _stopped_and_replaced(engine)

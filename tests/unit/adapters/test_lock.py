@@ -28,7 +28,7 @@ with engine_lock(sys.argv[1], lambda: "ENGINE", 0, "networks")():
 
 @pytest.fixture
 def holder(tmp_path):
-    path = next(entry for entry in sys.path if os.path.isdir(os.path.join(entry, "ansible_collections", "fleetnet")))
+    path = [entry for entry in sys.path if os.path.isdir(os.path.join(entry, "ansible_collections", "fleetnet"))][0]
     process = subprocess.Popen([sys.executable, "-c", HOLDER % path, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "held\n"
     yield process

@@ -31,9 +31,13 @@ class FakeMySQL:
 
     def connect(self, **options):
         self.connections.append(options)
-        if self.connect_error:
-            raise self.connect_error
+        fail_with(self.connect_error)
         return FakeConnection(self)
+
+
+def fail_with(error):
+    if isinstance(error, Exception):
+        raise error
 
 
 class FakeConnection:
@@ -52,8 +56,7 @@ class FakeConnection:
 
     def execute(self, sql, values):
         self.server.statements.append((sql, values))
-        if self.server.execute_error:
-            raise self.server.execute_error
+        fail_with(self.server.execute_error)
         if sql == ADD_COURSE:
             if any(row[1] == values[1] for row in self.server.rows):
                 raise pymysql.err.IntegrityError(1062, "Duplicate entry")

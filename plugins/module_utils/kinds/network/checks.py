@@ -14,7 +14,7 @@ from ...values.network import Network, Pool
 from .compare import differences
 from .overlap import check_overlap, route_warnings
 from .templates import check_templates
-from .state import Desired, Observed, Wish, strands
+from .state import Desired, Observed, Wish
 from .target import wanted
 
 COMPOSE = "com.docker.compose.project"

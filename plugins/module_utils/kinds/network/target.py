@@ -35,7 +35,9 @@ def target(desired: t.Union[Desired, State], observed: Observed) -> State:
             changed.add(wish.name)
     networks += [net for net in had.networks if net.name in remembered]
     absent += [name for state in observed.remembered for name in state.absent if name not in asked | remembered]
-    managed = (changed | {net.name for state in observed.remembered for net in state.networks} | {w.name for w in desired.wishes if w.connected is not None}) - set(absent)
+    journaled = {net.name for state in observed.remembered for net in state.networks}
+    listed = {w.name for w in desired.wishes if w.connected is not None}
+    managed = (changed | journaled | listed) - set(absent)
     endpoints = _endpoints(desired, had, managed, observed)
     touched = {end.container for end in endpoints + had.endpoints}
     touched |= {run.container for state in observed.remembered for run in state.runs}

@@ -163,7 +163,6 @@ def warnings(wish: Wish, observed: Observed) -> t.Tuple[str, ...]:
     return tuple(lines)
 
 
-
 def manages(observed: Observed) -> None:
     """:raises EnvironmentFault: where only a manager can answer and this host is none, or none with a leader"""
     _not_stuck(observed)

@@ -107,7 +107,7 @@ def _end(leaving: t.Sequence[Host], inside: t.Sequence[Host], force: bool) -> t.
         yield Wave("demote", (host.name,), last.name, ((node.hostname, node.id),))
     if followers:
         yield Wave("leave", tuple(host.name for host, _node in followers))
-    own = next(node for node in nodes if node.id == last.me.node_id)
+    (own,) = (node for node in nodes if node.id == last.me.node_id)
     yield Wave("leave", (last.name,), force=not survives or not managers.demote(own, force))
 
 

@@ -15,7 +15,6 @@ FIXED_HEADERS = {
     "X-Frame-Options": "DENY",
     # "no-referrer" would make browsers send "Origin: null" with this page's own form.
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
 

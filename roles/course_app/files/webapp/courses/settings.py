@@ -19,7 +19,8 @@ def number(environ, name, default):
     return int(text)
 
 
-def server_from(environ=os.environ):
+def server_from(environ=None):
+    environ = os.environ if environ is None else environ
     return Server(
         host=environ.get("COURSE_APP_MYSQL_HOST", "mysql"),
         port=number(environ, "COURSE_APP_MYSQL_PORT", 3306),
@@ -29,5 +30,5 @@ def server_from(environ=os.environ):
     )
 
 
-def replica_from(environ=os.environ):
-    return environ.get("COURSE_APP_REPLICA") or socket.gethostname()
+def replica_from(environ=None):
+    return (os.environ if environ is None else environ).get("COURSE_APP_REPLICA") or socket.gethostname()
