@@ -25,6 +25,8 @@ class DockerNetworks:
     :param routes: reads the host's routes, or gives C(None) where the host is out of sight
     """
 
+    pause = staticmethod(time.sleep)
+
     def __init__(self, client, observed: t.Callable, engine: t.Callable, routes: t.Callable = lambda: None):
         self.client, self._observed, self._engine, self._routes = client, observed, engine, routes
         self._ids: t.Dict[str, str] = {}
@@ -67,7 +69,7 @@ class DockerNetworks:
             except Exception as reason:  # pylint: disable=broad-except
                 if not unreachable(reason) or time.monotonic() >= deadline:
                     raise
-            time.sleep(0.5)
+            self.pause(0.5)
 
     def inspect(self, name: str) -> t.Dict[str, t.Any]:
         """:returns: GET /networks/{id} of the network last seen by that name, or an empty dictionary"""
@@ -161,9 +163,9 @@ class DockerNetworks:
                 lingering = "in use by task" in str(reason) or "has active endpoints" in str(reason)
                 if not lingering or time.monotonic() >= deadline:
                     raise
-            time.sleep(0.5)
+            self.pause(0.5)
         while net.scope == "swarm" and self._exists(net.name) and time.monotonic() < deadline:
-            time.sleep(0.1)
+            self.pause(0.1)
 
     def _exists(self, name: str) -> bool:
         return any(raw["Name"] == name for raw in self.client.networks(names=[name]))
@@ -172,7 +174,7 @@ class DockerNetworks:
         ident = self._post("/networks/create", None, docker_write.network_body(net)).json()["Id"]
         deadline = time.monotonic() + SWARM_ALLOCATES_SECONDS
         while not self._allocated(ident) and time.monotonic() < deadline:
-            time.sleep(0.1)
+            self.pause(0.1)
         return ident
 
     def _allocated(self, ident: str) -> bool:

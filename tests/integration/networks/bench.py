@@ -51,13 +51,13 @@ class Bench:
     def network(self, name, subnet=None, **more):
         return self.engine.network(PREFIX + name, subnet, Labels={LABEL: "1"}, **more)
 
-    def box(self, name, network, run="running", command=None, policy=None, endpoint=None, host=None):
+    def box(self, name, network, run="running", command=None, policy=None, endpoint=None, host=None, **more):
         """:param run: running, paused, stopped, created or restarting"""
         if run == "restarting":
             command, policy = ["sh", "-c", "exit 1"], "always"
         settings = dict({"RestartPolicy": {"Name": policy}} if policy else {}, **(host or {}))
         ident = self.engine.create(PREFIX + network, name=PREFIX + name, command=command or ["sleep", "3600"], endpoint=endpoint,
-                                   host=settings, Image=client_image(), Labels={LABEL: "1"})
+                                   host=settings, Image=client_image(), Labels={LABEL: "1"}, **more)
         if run != "created":
             self.engine.start(ident)
         if run == "paused":

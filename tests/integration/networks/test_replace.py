@@ -20,7 +20,8 @@ def crowd(bench):
     bench.box("fixed1", "front", endpoint={"Aliases": ["f1"], "IPAMConfig": {"IPv4Address": "10.98.50.77"}})
     bench.box("fixed2", "front", endpoint={"IPAMConfig": {"IPv4Address": "10.98.50.78", "LinkLocalIPs": ["169.254.77.7"]}})
     bench.box("driven", "front", endpoint={"DriverOpts": {"com.docker.network.endpoint.something": "1"}})
-    bench.box("port", "front", host={"PortBindings": {"80/tcp": [{"HostPort": "18099"}]}}, endpoint={"Aliases": ["p"]})
+    bench.box("port", "front", host={"PortBindings": {"80/tcp": [{"HostPort": "18099"}]}}, endpoint={"Aliases": ["p"]},
+              ExposedPorts={"80/tcp": {}})
     two = bench.box("two", "front", endpoint={"Aliases": ["t"]})
     bench.engine.connect(BACK, two, Aliases=["inner"])
     for number in range(2):
@@ -46,7 +47,7 @@ def test_twenty_endpoints_are_as_before(bench):
     assert after["networks"][BACK] == before["networks"][BACK]
     assert after["networks"][FRONT]["Labels"]["changed"] == "1"
     assert not bench.journals() and not bench.orphans()
-    assert any("loses network %s for about" % FRONT in line and "18099->80/tcp" in line for line in done["impact"])
+    assert [line for line in done["impact"] if "18099->80/tcp" in line and "loses network %s for about" % FRONT in line], done["impact"]
     for name in ("stopped1", "stopped2", "created1", "created2"):  # they start, on the network that is new to them
         bench.engine.start(PREFIX + name)
         assert bench.engine.endpoint(PREFIX + name, FRONT)["IPAddress"]

@@ -35,6 +35,8 @@ def completed(params):
 class ModelWorld(DockerNetworks):
     """The real adapter over the engine in memory; it counts the steps it is told to take."""
 
+    pause = staticmethod(lambda seconds: None)
+
     def __init__(self, engine, routes):
         super().__init__(engine, state.Observed, state.Engine, lambda: routes)
         self.executed = []

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 
 from ...core.errors import WishError
 from ...core.plan import Plan
@@ -62,23 +62,23 @@ def validate(wish: Desired, observed: Observed) -> None:
 
 
 def plan(wish: t.Union[Desired, State], observed: Observed) -> Plan:
-    """Pure and total: the same for check mode, execution, verification and the way back."""
+    """Pure and total: the same for check mode, execution, verification and the way back.
+
+    What people read is made for a wish only; a State is a snapshot that is compared, by nobody but the engine.
+    """
     aim = target(wish, observed)
-    forced, reasons, warnings = frozenset(), (), ()
-    if isinstance(wish, Desired):
-        forced = frozenset(w.name for w in wish.wishes if w.force and not w.absent and observed.network(w.name))
+    if isinstance(wish, State):
+        return Plan(transactions=transactions(aim, observed))
+    forced = frozenset(w.name for w in wish.wishes if w.force and not w.absent and observed.network(w.name))
     parts = transactions(aim, observed, forced)
     names = {name for part in parts for name in part.after.names}
-    if isinstance(wish, Desired):
-        reasons = tuple(_reason(w, observed, names) for w in wish.wishes) + _put_back(wish, observed, names)
-        warnings = checks.warnings(wish, observed) + tuple(
-            "After this run, %s." % line for part in parts for line in losses(_reconnected(part), _removed(part), observed))
+    lost = [line for part in parts for line in losses(_reconnected(part), _removed(part), observed)]
     return Plan(
         before=_shown(observed.networks, observed.endpoints, names),
         after=_shown(aim.networks, aim.endpoints, names),
         transactions=parts,
-        reasons=reasons,
-        warnings=warnings,
+        reasons=tuple(_reason(w, observed, names) for w in wish.wishes) + _put_back(wish, observed, names),
+        warnings=checks.warnings(wish, observed) + tuple("After this run, %s." % line for line in lost),
     )
 
 
@@ -126,7 +126,7 @@ def _shown(networks, endpoints, names) -> t.Dict[str, t.Any]:
     shown = {}
     for net in networks:
         if net.name in names:
-            row = {key: value for key, value in asdict(net).items() if value is not None and key != "id"}
+            row = {key: value for key, value in _fields(net).items() if value is not None and key != "id"}
             row.update((key, dict(row[key])) for key in ("driver_options", "ipam_driver_options", "labels") if key in row)
             if net.ipam_config is not None:
                 row["ipam_config"] = pool_texts(net.ipam_config)
@@ -135,9 +135,16 @@ def _shown(networks, endpoints, names) -> t.Dict[str, t.Any]:
     return shown
 
 
+def _fields(value) -> t.Dict[str, t.Any]:
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
 def _requested(end) -> t.Dict[str, t.Any]:
     hidden = ("network", "container", "name")
-    return {key: value for key, value in asdict(end).items() if value and key not in hidden}
+    row = {key: value for key, value in _fields(end).items() if value and key not in hidden}
+    if end.driver_opts:
+        row["driver_opts"] = dict(end.driver_opts)
+    return row
 
 
 __all__ = ["JOURNAL_TYPES", "WishError", "covers", "desired", "plan", "recall", "scope", "settled", "validate", "wanted", "widen"]
