@@ -150,6 +150,20 @@ def test_law_4_a_different_wish_after_a_kill_forgets_nothing(case):
 
 
 @every_case
+def test_law_4_a_fault_in_the_run_that_puts_right_forgets_nothing(case):
+    before, after = Stage(case).portrait(), undisturbed(case)[0].portrait()
+    for when, number in moments(case, ("after_change",)):
+        stage = killed(case, when, number)
+        try:
+            stage.disturb("after_change", {2}, Fault).run(case.home.UNRELATED)
+        except ConvergeError as failed:
+            assert failed.rolled_back == "true" and not failed.left_over, (when, number)
+        stage.calm().run(case.home.UNRELATED)
+        assert_nothing_lost(stage.portrait(), before, after, (when, number))
+        assert not stage.journal.texts
+
+
+@every_case
 def test_law_4_check_mode_after_a_kill_only_reports(case):
     for when, number in moments(case):
         stage = killed(case, when, number)
