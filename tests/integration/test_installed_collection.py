@@ -1,0 +1,63 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What users install is the built archive: it must be whole, hold nothing of the workshop, and run by its name."""
+from __future__ import annotations
+
+import os
+import pathlib
+import subprocess
+import sys
+import sysconfig
+import tarfile
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(sys.executable).parent
+WORKSHOP = (".venv/", ".git/", "molecule/", "tests/integration/", "dev", ".ansible/", ".ci/")
+PLAYBOOKS = ("site", "verify", "teardown")
+INVENTORIES = ("swarm", "single_host", "macvlan")
+
+
+def run(*command, **settings):
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, **settings)
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("build")
+    done = run(BIN / "ansible-galaxy", "collection", "build", str(ROOT), "--output-path", str(folder))
+    assert done.returncode == 0, done.stderr
+    return next(folder.glob("fleetnet-docker-*.tar.gz"))
+
+
+@pytest.fixture(scope="module")
+def installed(archive, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("collections")
+    done = run(BIN / "ansible-galaxy", "collection", "install", str(archive), "--no-deps", "-p", str(folder))
+    assert done.returncode == 0, done.stderr
+    path = "%s:%s" % (folder, sysconfig.get_path("purelib"))
+    return dict(os.environ, ANSIBLE_COLLECTIONS_PATH=path)
+
+
+def test_the_archive_holds_the_collection_and_nothing_of_the_workshop(archive):
+    with tarfile.open(archive) as packed:
+        names = packed.getnames()
+    assert {"README.md", "COPYING", "plugins/modules/network.py", "roles/course_app/files/webapp/Dockerfile",
+            "playbooks/site.yml", "meta/runtime.yml"} <= set(names)
+    assert [name for name in names if name.startswith(WORKSHOP)] == []
+
+
+@pytest.mark.parametrize("inventory", INVENTORIES)
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_playbooks_are_found_by_the_collections_name(installed, playbook, inventory, tmp_path):
+    hosts = ROOT / "playbooks" / "inventories" / inventory
+    done = run(BIN / "ansible-playbook", "fleetnet.docker." + playbook, "-i", str(hosts), "--syntax-check", env=installed, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("module", ["network", "network_info", "swarm", "swarm_info"])
+def test_modules_are_documented_where_they_are_installed(installed, module, tmp_path):
+    done = run(BIN / "ansible-doc", "fleetnet.docker." + module, env=installed, cwd=tmp_path)
+    assert done.returncode == 0 and "EXAMPLES" in done.stdout, done.stderr
