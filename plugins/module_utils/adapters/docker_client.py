@@ -105,7 +105,7 @@ def _core(reason) -> str:
     """The innermost cause, for requests and urllib3 wrap it four times over."""
     text = str(reason)
     found = re.findall(r"(?:PermissionError|FileNotFoundError|ConnectionRefusedError|gaierror)\(([^()]*)\)", text)
-    return found[-1] if found else text.splitlines()[0][:200]
+    return found[-1] if found else (text.splitlines() or [type(reason).__name__])[0][:200]
 
 
 def _setting(params, option, variable):

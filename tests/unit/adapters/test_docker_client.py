@@ -156,10 +156,14 @@ def test_tls_where_the_other_side_speaks_plainly(tmp_path):
     assert found.startswith("The engine does not answer (%s: " % url) and ssl.OPENSSL_VERSION
 
 
-def test_the_sdk_is_missing(monkeypatch):
-    monkeypatch.setattr(docker_client, "docker", None)
-    assert message() == ("The Docker SDK for Python is missing on this host; install python3-docker (role fleetnet.docker.engine "
-                         "does).")
+WITHOUT_SDK = ASK.replace("import os, sys", "import os, sys; sys.modules['docker'] = None")
+
+
+def test_the_sdk_is_missing():
+    place = next(entry for entry in sys.path if os.path.isdir(os.path.join(entry, "ansible_collections", "fleetnet")))
+    done = subprocess.run([sys.executable, "-c", WITHOUT_SDK % place, "unix:///x.sock"], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == ("The Docker SDK for Python is missing on this host; install python3-docker (role "
+                                   "fleetnet.docker.engine does)."), done.stderr
 
 
 @pytest.mark.parametrize("host,local", [

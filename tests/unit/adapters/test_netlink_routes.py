@@ -1,0 +1,53 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The host's routes: what netlink says is what /proc says, and without the means there is no answer."""
+from __future__ import annotations
+
+import ipaddress
+import os
+import subprocess
+import sys
+
+import pytest
+
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import netlink_routes
+
+
+def of_proc():
+    """IPv4 routes of the main table, from the kernel's own listing (little-endian words)."""
+    def address(word):
+        return ipaddress.ip_address(bytes.fromhex(word)[::-1])
+
+    with open("/proc/net/route", encoding="ascii") as stream:
+        rows = [line.split() for line in stream.readlines()[1:]]
+    return {("%s/%s" % (address(row[1]), address(row[7])), row[0]) for row in rows if int(row[3], 16) & 1}
+
+
+def test_routes_are_those_of_the_kernel():
+    pytest.importorskip("pyroute2", reason="pyroute2 is not installed")
+    found = netlink_routes.routes()
+    if found is None:
+        pytest.skip("netlink is not allowed here")
+    seen = {(str(ipaddress.ip_network(subnet)), link) for subnet, link in of_proc() if not subnet.startswith("0.0.0.0/0.0.0.0")}
+    assert seen == {(route.subnet, route.interface) for route in found if ":" not in route.subnet and route.subnet != "0.0.0.0/0"}
+
+
+def test_without_pyroute2_there_is_no_answer():
+    place = next(entry for entry in sys.path if os.path.isdir(os.path.join(entry, "ansible_collections", "fleetnet")))
+    code = ("import sys; sys.modules['pyroute2'] = None; sys.path.insert(0, %r)\n"
+            "from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import netlink_routes\n"
+            "assert netlink_routes.routes() is None" % place)
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_where_netlink_is_not_allowed(monkeypatch):
+    class Refused:
+        def __enter__(self):
+            raise PermissionError(1, "Operation not permitted")
+
+        def __exit__(self, *reason):
+            pass
+
+    monkeypatch.setattr(netlink_routes, "IPRoute", Refused)
+    assert netlink_routes.routes() is None
