@@ -92,6 +92,9 @@ class DockerSwarm:
                 self._until(lambda: not self.membership().inside, "to leave")
             elif isinstance(thing, Settings):
                 docker_swarm_write.update(self.client, thing)
+                certificate = dict(thing.values).get("signing_ca_cert")
+                if certificate:
+                    self._until(lambda: docker_swarm_read.took_certificate(self.client.inspect_swarm(), certificate), "to take the certificate")
             elif isinstance(thing, Rotation):
                 docker_swarm_write.rotate(self.client, thing)
             elif isinstance(thing, Role):

@@ -53,6 +53,7 @@ def cluster(raw: t.Mapping[str, t.Any]) -> Cluster:
         pools=tuple(raw.get("DefaultAddrPool") or DEFAULT_POOLS),
         subnet_size=raw.get("SubnetSize") or None,
         data_path_port=raw.get("DataPathPort") or DEFAULT_DATA_PATH_PORT,
+        rotating=bool(raw.get("RootRotationInProgress")),
     )
 
 
@@ -77,6 +78,12 @@ def _node_address(raw, manager) -> str:
     if seen in ("", "0.0.0.0", "::"):
         seen = (manager.get("Addr") or ":%d" % DEFAULT_PORT).rpartition(":")[0].strip("[]")
     return seen
+
+
+def took_certificate(raw: t.Mapping[str, t.Any], certificate: str) -> bool:
+    """Whether the swarm has begun to change to the certificate, or has done so; its Spec shows neither (26.1)."""
+    found = (raw.get("TLSInfo") or {}).get("TrustRoot") or ""
+    return bool(raw.get("RootRotationInProgress")) or found.strip() == certificate.strip()
 
 
 def dig(spec, path):

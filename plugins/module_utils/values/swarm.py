@@ -119,13 +119,17 @@ class Node:
 
 @dataclass(frozen=True)
 class Cluster:
-    """The swarm as a manager sees it; all of it fixed from the beginning but C(settings)."""
+    """The swarm as a manager sees it; all of it fixed from the beginning but C(settings).
+
+    :param rotating: whether nodes still change to a new certificate, so that the old one may be shown
+    """
 
     id: str
     settings: Pairs = ()
     pools: t.Tuple[str, ...] = ()
     subnet_size: t.Optional[int] = None
     data_path_port: t.Optional[int] = None
+    rotating: bool = False
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,8 @@ def _rotations(wish: Wish) -> Steps:
 
 def _settings(values, observed: Observed) -> Steps:
     found = dict(observed.cluster.settings)
-    differ = tuple((key, value) for key, value in _readable(values) if not _equal(value, found.get(key)))
+    settled = (row for row in _readable(values) if not (observed.cluster.rotating and row[0] == "signing_ca_cert"))
+    differ = tuple((key, value) for key, value in settled if not _equal(value, found.get(key)))
     if not differ:
         return []
     extra = tuple(row for row in values if row[0] in UNREADABLE and "signing_ca_cert" in dict(differ))

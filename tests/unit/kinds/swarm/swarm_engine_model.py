@@ -63,6 +63,10 @@ class Client:
         assert version == self.version
         self.version += 1
         self.spec = swarm_spec
+        swarm_spec["CAConfig"].pop("SigningCAKey", None)
+        certificate = swarm_spec["CAConfig"].pop("SigningCACert", None)
+        if certificate:  # shown as what the nodes trust, never in the Spec (26.1)
+            self.row.setdefault("fixed", {})["TLSInfo"] = {"TrustRoot": certificate}
         self.sent.append(("rotate", rotate_worker_token, rotate_manager_token))
 
     def update_node(self, ident, version, spec):
