@@ -12,43 +12,23 @@ from __future__ import annotations
 
 import os
 import secrets
-import subprocess
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from lab_example import MySQL, lab_containers, page_of
+
 ROOT = Path(__file__).resolve().parents[2]
 OUTPUT = ROOT / "tests" / "output"
-ASK = ROOT / "roles" / "course_app" / "files" / "ask_database.sh"
-PASSWORD_FILE = "/run/secrets/course_app_mysql_password"
 CHROMIUM = os.environ.get("FLEETNET_BROWSER") or "/usr/bin/chromium"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-
-def docker(*arguments, **options):
-    done = subprocess.run(("docker",) + arguments, capture_output=True, text=True, timeout=60, check=False, **options)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def lab_container(part):
-    """(the lab's host, the container in it) that runs this part of the app."""
-    lab = os.environ.get("LAB_NAME") or "fleetnet"
-    for host in docker("ps", "--quiet", "--filter", "label=fleetnet.lab=" + lab, "--filter", "name=-host").split():
-        found = docker("exec", host, "docker", "ps", "--quiet", "--filter", "label=fleetnet.part=" + part).split()
-        if found:
-            return host, found[0]
-    pytest.fail("no host of the lab %s runs the app (%s): run ./dev demo first, or set COURSE_APP_URL and LAB_NAME." % (lab, part))
 
 
 @pytest.fixture(scope="session")
 def url():
     address = os.environ.get("COURSE_APP_URL")
-    if not address:
-        host = lab_container("web")[0]
-        lines = docker("inspect", "--format", "{{range .NetworkSettings.Networks}}{{println .IPAddress}}{{end}}", host)
-        address = "http://%s:8001" % lines.split()[0]
+    address = address or page_of(lab_containers("web")[0][0])
     return address.rstrip("/") + "/"
 
 
@@ -73,18 +53,6 @@ def page(browser, url):
     context.close()
     assert elsewhere == []
     assert [text for text in complaints if "status of 400" not in text] == []
-
-
-class MySQL:
-    """The lab's MySQL, reached through the engines, not through the page."""
-
-    def __init__(self):
-        host, container = lab_container("mysql")
-        self.inside = ("exec", "--interactive", host, "docker", "exec", "--interactive", container)
-
-    def ask(self, sql):
-        command = self.inside + ("sh", "-s", "HandsOn", PASSWORD_FILE, sql)
-        return docker(*command, input=ASK.read_text(encoding="utf-8")).splitlines()
 
 
 @pytest.fixture(scope="session")
