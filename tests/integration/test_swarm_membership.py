@@ -27,7 +27,7 @@ class Swarm:
 
     def __init__(self):
         self._inventory = ["-i", str(ROOT / "playbooks/inventories/lab/20-connection.yml")]
-        self._environment = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=os.environ.get(
+        self._environment = dict(os.environ, ANSIBLE_CALLBACK_RESULT_FORMAT="json", ANSIBLE_COLLECTIONS_PATH=os.environ.get(
             "ANSIBLE_COLLECTIONS_PATH", str(ROOT / ".venv/collections")), ANSIBLE_PIPELINING="1", ANSIBLE_NOCOLOR="1")
 
     def run(self, host, module, **options):
