@@ -35,7 +35,7 @@ def archive(tmp_path_factory):
 @pytest.fixture(scope="module")
 def installed(archive, tmp_path_factory):
     folder = tmp_path_factory.mktemp("collections")
-    done = run(BIN / "ansible-galaxy", "collection", "install", str(archive), "--no-deps", "-p", str(folder))
+    done = run(BIN / "ansible-galaxy", "collection", "install", str(archive), "--no-deps", "--force", "-p", str(folder))
     assert done.returncode == 0, done.stderr
     path = "%s:%s" % (folder, sysconfig.get_path("purelib"))
     return dict(os.environ, ANSIBLE_COLLECTIONS_PATH=path)
