@@ -27,6 +27,7 @@ def test_a_course_is_entered_seen_and_in_mysql(page, mysql, course_id, picture):
 
 def test_reloading_does_not_store_it_twice(page, mysql, course_id):
     submit(page, NAME, course_id)
+    page.wait_for_url("**/?added=*")  # reloading while the answer is on its way breaks the navigation, not the page
     page.reload()
     page.reload()
     assert mysql.ask("SELECT COUNT(*) FROM course_details WHERE course_id = '%s'" % course_id) == ["1"]
