@@ -1,0 +1,22 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Subnets for a fleet; the arithmetic is in kinds/subnets."""
+from __future__ import annotations
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import WishError
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.subnets.plan import plan
+
+
+def subnet_plan(supernet, prefix, names, reserved=(), keep=None):
+    try:
+        return plan(supernet, prefix, names, reserved, keep)
+    except WishError as reason:
+        raise AnsibleFilterError(str(reason)) from reason
+
+
+class FilterModule:
+    def filters(self):
+        return dict(subnet_plan=subnet_plan)
