@@ -12,15 +12,33 @@ import docker
 
 def main() -> None:
     client = docker.APIClient(version="auto", timeout=120)
-    there = {net["Name"]: net["Id"] for net in client.networks()}
+    there = {net["Name"]: net for net in client.networks()}
     with open(sys.argv[1], encoding="utf-8") as stream:
         rows = json.load(stream)["bench_networks"]
     for row in rows:
-        if row["state"] == "absent" and row["name"] in there:
-            client.remove_network(there[row["name"]])
-        elif row["state"] == "present" and row["name"] not in there:
-            pool = docker.types.IPAMPool(subnet=row["ipam_config"][0]["subnet"])
-            client.create_network(row["name"], driver="bridge", ipam=docker.types.IPAMConfig(pool_configs=[pool]))
+        have = there.get(row["name"])
+        subnet = row["ipam_config"][0]["subnet"] if row["state"] == "present" else None
+        if have and have["IPAM"]["Config"][0]["Subnet"] != subnet:
+            replace(client, have, row["name"], subnet)
+        elif not have and subnet:
+            create(client, row["name"], subnet)
+
+
+def replace(client, have, name, subnet) -> None:
+    """Reconnects the running containers bare: aliases, addresses and all else are lost."""
+    containers = list(client.inspect_network(have["Id"])["Containers"])
+    for container in containers:
+        client.disconnect_container_from_network(container, have["Id"])
+    client.remove_network(have["Id"])
+    if subnet:
+        made = create(client, name, subnet)["Id"]
+        for container in containers:
+            client.connect_container_to_network(container, made)
+
+
+def create(client, name, subnet):
+    pool = docker.types.IPAMPool(subnet=subnet)
+    return client.create_network(name, driver="bridge", ipam=docker.types.IPAMConfig(pool_configs=[pool]))
 
 
 if __name__ == "__main__":
