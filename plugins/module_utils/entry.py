@@ -65,6 +65,8 @@ class _told:
                 rolled_back=reason.rolled_back,
                 left_over=list(reason.left_over),
                 applied=list(reason.applied),
+                failed_group=reason.transaction,
+                not_begun=list(reason.not_begun),
             )
         if isinstance(reason, FleetError):
             self._module.fail_json(msg=str(reason), fault=reason.fault, **reason.facts)

@@ -14,7 +14,8 @@ description:
     Every endpoint (of running, paused, restarting and stopped containers) is recorded with what was requested for it, and restored
     afterwards. When a step fails, everything is put back. When the run is killed, the next run finishes it.
   - An option that is not given is not managed, a list that is given is exact.
-  - Networks that share no container are changed one after the other, each on its own.
+  - Networks that share a container are one group. Groups are changed one after the other, ordered by name; when one fails, those before
+    it stand, it is put back, and those after it are not begun.
 version_added: 0.1.0
 author: fleetnet.docker contributors (@fleetnet)
 extends_documentation_fragment:
@@ -125,6 +126,13 @@ options:
         type: str
         choices: [replace, fail, warn]
         default: replace
+      on_label_change:
+        description:
+          - What to do when nothing but labels differs and O(networks[].on_change) would replace the network.
+          - V(replace) makes it anew as for any other difference, V(warn) leaves it as it is.
+        type: str
+        choices: [replace, warn]
+        default: replace
       allow_overlap:
         description: Whether a subnet may overlap another network's or a route of the host.
         type: bool
@@ -219,10 +227,28 @@ options:
     type: str
     choices: [replace, fail, warn]
     default: replace
+  on_label_change:
+    description:
+      - What to do when nothing but labels differs and O(on_change) would replace the network.
+      - V(replace) makes it anew as for any other difference, V(warn) leaves it as it is.
+    type: str
+    choices: [replace, warn]
+    default: replace
   allow_overlap:
     description: Whether a subnet may overlap another network's or a route of the host.
     type: bool
     default: false
+  purge:
+    description:
+      - A label, V(key) or V(key=value). Networks that carry it and are not in O(networks) are removed, with the same checks as O(state=absent).
+      - Other networks are never touched, nor are those that every engine has. An empty list removes all that carry the label.
+      - Needs O(networks); the networks of the list should carry the label, so that a later purge finds them.
+    type: str
+  max_unavailable:
+    description:
+      - How many running containers one group of networks may take off the network at once. Without it there is no bound.
+      - A network can only be replaced with all its containers off, so a task with a larger group is refused before anything is touched.
+    type: int
   state_dir:
     description:
       - Folder for the journal and the lock. Without it C(/var/lib/fleetnet), or for other users than root a folder in their state directory.
@@ -254,6 +280,21 @@ EXAMPLES = r"""
         labels: {tier: web}
       - name: backend
         internal: true
+
+- name: Exactly these networks of ours, however many there were
+  fleetnet.docker.network:
+    purge: example.com/owner=web-team
+    networks:
+      - name: frontend
+        labels: {example.com/owner: web-team}
+
+- name: No more than five running containers off at once, and none for a label
+  fleetnet.docker.network:
+    name: frontend
+    labels: {tier: web}
+    on_label_change: warn
+    max_unavailable: 5
+    internal: true
 
 - name: An attachable overlay network, on a manager
   fleetnet.docker.network:
@@ -310,6 +351,11 @@ reasons:
   type: list
   elements: str
   sample: ["network frontend is as wanted"]
+not_checked:
+  description: What could not be looked at, because the engine runs on another host or a library is missing here; of a task with something to do.
+  returned: always
+  type: list
+  elements: str
 rolled_back:
   description: Whether a failed transaction could be undone, V(true), V(partial) or V(false).
   returned: on failure after the first effect
@@ -321,6 +367,16 @@ left_over:
   elements: str
 applied:
   description: Transactions that had been completed before the one that failed; they stand.
+  returned: on failure after the first effect
+  type: list
+  elements: str
+failed_group:
+  description: The transaction that failed; RV(rolled_back) is about it.
+  returned: on failure after the first effect
+  type: str
+  sample: network frontend
+not_begun:
+  description: Transactions that were still to come; they are as before.
   returned: on failure after the first effect
   type: list
   elements: str
@@ -354,6 +410,7 @@ OPTION_SPEC = dict(
     appends=dict(type="bool", default=False, aliases=["incremental"]),
     force=dict(type="bool", default=False, aliases=["recreate"]),
     on_change=dict(type="str", choices=["replace", "fail", "warn"], default="replace"),
+    on_label_change=dict(type="str", choices=["replace", "warn"], default="replace"),
     allow_overlap=dict(type="bool", default=False),
 )
 ARGUMENT_SPEC = dict(
@@ -361,6 +418,8 @@ ARGUMENT_SPEC = dict(
     **OPTION_SPEC,
     name=dict(type="str", aliases=["network_name"]),
     networks=dict(type="list", elements="dict", options=dict(OPTION_SPEC, name=dict(type="str", required=True))),
+    purge=dict(type="str"),
+    max_unavailable=dict(type="int"),
     state_dir=dict(type="path"),
     lock_timeout=dict(type="int", default=60),
 )
@@ -368,22 +427,24 @@ ARGUMENT_SPEC = dict(
 
 def wire(params):
     client = docker_client.connect(params)
-    routes = netlink_routes.routes if docker_client.is_local(params) else lambda: None
-    world = DockerNetworks(client, state.Observed, state.Engine, routes)
+    world = DockerNetworks(client, state.Observed, state.Engine, *netlink_routes.view(docker_client.is_local(params)))
     folder = journal_store.folder(params["state_dir"])
     journal = journal_store.JournalStore(folder, "network", state.JOURNAL_TYPES, world.engine_id)
     return world, journal, engine_lock(folder, world.engine_id, params["lock_timeout"], "networks")
 
 
 def facts(params, world, outcome, dry):
+    unseen = list(world.not_checked)
     if params["networks"] is None:
-        return dict(network=world.inspect(params["name"]))
+        return dict(network=world.inspect(params["name"]), not_checked=unseen)
     names = {row["name"] for row in params["networks"]}
-    return dict(networks=sorted((raw for raw in world.raw_networks if raw["Name"] in names), key=lambda raw: raw["Name"]))
+    found = sorted((raw for raw in world.raw_networks if raw["Name"] in names), key=lambda raw: raw["Name"])
+    return dict(networks=found, not_checked=unseen)
 
 
 def main():
-    entry.run(ARGUMENT_SPEC, kind, wire, facts, required_one_of=[("name", "networks")], mutually_exclusive=[("name", "networks")])
+    entry.run(ARGUMENT_SPEC, kind, wire, facts, required_one_of=[("name", "networks")],
+              mutually_exclusive=[("name", "networks")], required_by=dict(purge=["networks"]))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from ..core.errors import EnvironmentFault
 from ..core.plan import Step
 from ..values.endpoint import Endpoint, Run
 from ..values.network import Network
-from . import docker_read, docker_write
+from . import docker_pools, docker_read, docker_write
 from .docker_client import explained, unreachable
 
 TASKS_LINGER_SECONDS = 30
@@ -22,17 +22,23 @@ ENGINE_RETURNS_SECONDS = 60
 class DockerNetworks:
     """:param client: the SDK's APIClient
     :param observed: the kind's type for an observation, :param engine: its type for the engine's facts
-    :param routes: reads the host's routes, or gives C(None) where the host is out of sight
+    :param routes: reads the host's routes, or gives C(None) where the host is out of sight; :param links: the same for its links
+    :param blind: says what is not looked at without routes
+
+    :ivar not_checked: what would have been looked at, had the host been in sight
     """
 
     pause = staticmethod(time.sleep)
 
-    def __init__(self, client, observed: t.Callable, engine: t.Callable, routes: t.Callable = lambda: None):
-        self.client, self._observed, self._engine, self._routes = client, observed, engine, routes
+    def __init__(self, client, observed: t.Callable, engine: t.Callable, routes: t.Callable = lambda: None,
+                 links: t.Callable = lambda: None, blind: str = ""):
+        self.client, self._observed, self._engine = client, observed, engine
+        self._routes, self._links, self._blind = routes, links, blind
         self._ids: t.Dict[str, str] = {}
         self._info: t.Optional[t.Dict[str, t.Any]] = None
         self._begun = False
         self.raw_networks: t.List[t.Dict[str, t.Any]] = []
+        self.not_checked: t.Tuple[str, ...] = ()
 
     def engine_id(self) -> str:
         return self.info()["ID"]
@@ -55,7 +61,8 @@ class DockerNetworks:
             containers=containers,
             endpoints=endpoints,
             detail=scope.detail,
-            routes=self._routes() if scope.routes else None,
+            routes=self._read_routes() if scope.routes else None,
+            links=self._links() if scope.routes else None,
             engine=self._engine_facts() if scope.engine else self._engine(),
             used_by=self._used_by() if scope.services else (),
         )
@@ -70,6 +77,11 @@ class DockerNetworks:
                 if not unreachable(reason) or time.monotonic() >= deadline:
                     raise
             self.pause(0.5)
+
+    def _read_routes(self):
+        found = self._routes()
+        self.not_checked = (self._blind,) if found is None and self._blind else ()
+        return found
 
     def inspect(self, name: str) -> t.Dict[str, t.Any]:
         """:returns: GET /networks/{id} of the network last seen by that name, or an empty dictionary"""
@@ -171,7 +183,12 @@ class DockerNetworks:
         return any(raw["Name"] == name for raw in self.client.networks(names=[name]))
 
     def _create(self, net: Network) -> str:
-        ident = self._post("/networks/create", None, docker_write.network_body(net)).json()["Id"]
+        try:
+            ident = self._post("/networks/create", None, docker_write.network_body(net)).json()["Id"]
+        except Exception as reason:
+            if docker_pools.exhausted(reason):
+                raise docker_pools.fault(net.name, self.client) from reason
+            raise
         deadline = time.monotonic() + SWARM_ALLOCATES_SECONDS
         while not self._allocated(ident) and time.monotonic() < deadline:
             self.pause(0.1)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import pwd
 import time
 import typing as t
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ STEP_SECONDS = 0.1
 def engine_lock(path: str, engine_id: t.Callable[[], str], seconds: float, purpose: str):
     """:param seconds: how long to wait for another run; :param purpose: what this run does, shown to others who wait
 
-    :returns: a function that gives a context manager
+    :returns: a function that gives a context manager, which gives a sentence where it had to wait
     """
 
     @contextmanager
@@ -27,10 +28,10 @@ def engine_lock(path: str, engine_id: t.Callable[[], str], seconds: float, purpo
         name = "lock-%s" % hashlib.sha256(engine_id().encode("utf-8")).hexdigest()[:16]
         handle = _open(path, name)
         try:
-            _wait(handle, seconds)
+            waited = _wait(handle, seconds)
             os.ftruncate(handle, 0)
-            os.pwrite(handle, ("process %d (%s)" % (os.getpid(), purpose)).encode("utf-8"), 0)
-            yield
+            os.pwrite(handle, _holder(purpose).encode("utf-8"), 0)
+            yield waited
         finally:
             os.close(handle)
 
@@ -47,15 +48,27 @@ def _open(path: str, name: str) -> int:
         ) from reason
 
 
-def _wait(handle: int, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
+def _holder(purpose: str) -> str:
+    """What others read who wait: the process, what it does, for whom, since when."""
+    try:
+        user = pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        user = "uid %d" % os.geteuid()
+    person = os.environ.get("SUDO_USER")
+    return "process %d (%s, run by %s%s since %s)" % (
+        os.getpid(), purpose, user, " for %s" % person if person and person != user else "", time.strftime("%Y-%m-%d %H:%M:%S"))
+
+
+def _wait(handle: int, seconds: float) -> t.Optional[str]:
+    begun = time.monotonic()
+    holder = ""
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
+            return "this run waited %.1f s for %s" % (time.monotonic() - begun, holder) if holder else None
         except BlockingIOError:
-            if time.monotonic() >= deadline:
-                holder = os.pread(handle, 200, 0).decode("utf-8", "replace") or "another run"
+            holder = os.pread(handle, 200, 0).decode("utf-8", "replace") or "another run"
+            if time.monotonic() >= begun + seconds:
                 raise EnvironmentFault(
                     "Another run changes this engine: %s still holds the lock after %g s; wait for it, or raise lock_timeout."
                     % (holder, seconds)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, fleetnet.docker contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The host's routes, read with pyroute2 (0.7 to 0.9); nothing is changed here."""
+"""The host's routes and the names of its links, read with pyroute2 (0.7 to 0.9); nothing is changed here."""
 from __future__ import annotations
 
 import socket
@@ -17,6 +17,15 @@ except ImportError:
 
 MAIN_TABLE = 254
 UNICAST = 1
+# What a result says where the routes could not be read, on this host and on another.
+BLIND_HERE = "whether a subnet overlaps a route of this host: its routes cannot be read (install python3-pyroute2)"
+BLIND_ELSEWHERE = ("whether a subnet overlaps a route of the engine's host, and whether a parent is a link of it: docker_host names "
+                   "another host")
+
+
+def view(local: bool) -> t.Tuple[t.Callable, t.Callable, str]:
+    """:returns: what reads the routes and the links of the engine's host, and what is not looked at where that fails"""
+    return (routes, links, BLIND_HERE) if local else (lambda: None, lambda: None, BLIND_ELSEWHERE)
 
 
 def routes() -> t.Optional[t.Tuple[Route, ...]]:
@@ -30,6 +39,11 @@ def routes() -> t.Optional[t.Tuple[Route, ...]]:
     except OSError:
         return None
     return tuple(filter(None, (_route(row, names) for row in found)))
+
+
+def links() -> t.FrozenSet[str]:
+    """:returns: names of the host's links"""
+    return frozenset(name for _index, name in socket.if_nameindex())
 
 
 def _route(row, names) -> t.Optional[Route]:

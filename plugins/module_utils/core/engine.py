@@ -38,7 +38,7 @@ class Outcome:
 
 @contextmanager
 def no_lock():
-    """Stands in where nobody else can interfere."""
+    """Stands in where nobody else can interfere; a real lock gives a sentence where it had to wait."""
     yield
 
 
@@ -54,15 +54,20 @@ def converge(kind, desired, world, journal=None, lock=no_lock, check=False) -> O
     notes += tuple("%s no longer fits what is there" % e.name for e in stray)
     if check or not (plan or entries or stray):
         return Outcome(plan, observed, notes)
-    with lock():
+    with lock() as waited:
         # Somebody else may have changed the world while this run waited for its turn.
         plan, observed, entries, stray = _look(kind, desired, world, journal)
-        notes = tuple("a former run was stopped in %s; what it left is put right" % e.name for e in entries)
+        notes = (waited,) if waited else ()
+        notes += tuple("a former run was stopped in %s; what it left is put right" % e.name for e in entries)
         notes += tuple("%s no longer fits what is there, kept in %s" % (e.name, journal.set_aside(e)) for e in stray)
         applied: t.List[str] = []
         for part in plan.transactions:
             covered = [entry for entry in entries if kind.covers(part, entry)]
-            _run(kind, part, world, journal, applied, covered)
+            try:
+                _run(kind, part, world, journal, applied, covered)
+            except ConvergeError as failed:
+                failed.not_begun = tuple(later.name for later in plan.transactions[len(applied) + 1:])
+                raise
             applied.append(part.name)
         observed = _verify_whole(kind, desired, world, plan, observed)
         _clear(journal, entries)

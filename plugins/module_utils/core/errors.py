@@ -44,6 +44,7 @@ class ConvergeError(FleetError):
     :ivar rolled_back: "true", "partial" or "false"
     :ivar left_over: sentences that say what is not as it was
     :ivar applied: names of the transactions that stand
+    :ivar not_begun: names of those that were still to come
     """
 
     fault = "environment"
@@ -54,6 +55,7 @@ class ConvergeError(FleetError):
         self.rolled_back = rolled_back
         self.left_over = tuple(left_over)
         self.applied = tuple(applied)
+        self.not_begun: t.Tuple[str, ...] = ()
         super().__init__(_sentence(reason, transaction, rolled_back))
 
 

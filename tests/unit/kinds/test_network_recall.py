@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import WishError
+
 from unit.laws import networks
 from unit.laws.stage import Case, Killed, Stage
 
 THERE = {"networks": [{"Name": "front", "IPAM": {"Config": [{"Subnet": "10.7.0.0/24"}]}}, {"Name": "back"}],
          "containers": [{"name": "web", "endpoints": {"front": {"Aliases": ["www"]}, "back": {}}},
-                        {"name": "db", "mode": "back", "endpoints": {"front": {"Aliases": ["sql"]}}}]}
+                        {"name": "db", "mode": "bridge", "endpoints": {"front": {"Aliases": ["sql"]}}}]}
 BOTH = {"networks": [{"name": "front", "internal": True}, {"name": "back", "internal": True}]}
 OTHER = {"name": "other", "ipam_config": [{"subnet": "10.250.0.0/24"}]}
 
@@ -83,6 +85,35 @@ def test_the_same_wish_in_another_grouping_finishes_it():
     portrait = stage.portrait()["networks"]
     assert portrait["front"]["Internal"] is True and portrait["back"]["Internal"] is False
     assert on(stage, "web") == {"front": ["www"], "back": None} and on(stage, "db") == {"front": ["sql"]}
+    assert not stage.journal.texts
+
+
+def test_what_a_stopped_run_had_taken_away_is_purged_too():
+    labelled = dict(THERE, networks=[dict(net, Labels={"ours": ""}) for net in THERE["networks"]])
+    stage = stopped(BOTH, 5, labelled)  # disconnected, and both networks removed
+    outcome = stage.run(networks.completed({"networks": [{"name": "front", "labels": {"ours": ""}}], "purge": "ours"}))
+    assert sorted(stage.portrait()["networks"]) == ["front"] and on(stage, "web") == {"front": ["www"]}
+    assert "network back is not there, as wanted, for it carries the label of purge and is not on the list" in outcome.plan.reasons
+    assert not stage.journal.texts and not stage.journal.aside
+
+
+def test_what_a_container_was_made_on_is_not_let_go_while_it_is_to_come_back():
+    stage = stopped(BOTH, 5)
+    with pytest.raises(WishError) as caught:
+        stage.run(networks.completed({"networks": [{"name": "front", "state": "absent"}, {"name": "back"}]}))
+    assert str(caught.value) == (
+        "Container web could not be put back on network back, which is to be made anew, for the network it was made on (network_mode front) "
+        "is removed by this task; keep that one, or have the container's owner make it again.")
+    assert stage.journal.texts
+    stage.run(networks.completed(OTHER))
+    assert on(stage, "web") == {"front": ["www"], "back": None}
+
+
+def test_what_a_stopped_run_had_made_is_purged_too():
+    stage = stopped({"networks": [{"name": "front", "state": "absent"}, {"name": "modern", "labels": {"ours": ""}, "connected": ["web"]}]},
+                    3, MOVED)
+    stage.run(networks.completed({"networks": [], "purge": "ours"}))
+    assert sorted(stage.portrait()["networks"]) == ["back", "front"] and on(stage, "web") == {"front": None}
     assert not stage.journal.texts
 
 

@@ -37,8 +37,8 @@ class ModelWorld(DockerNetworks):
 
     pause = staticmethod(lambda seconds: None)
 
-    def __init__(self, engine, routes):
-        super().__init__(engine, state.Observed, state.Engine, lambda: routes)
+    def __init__(self, engine, routes, links=None):
+        super().__init__(engine, state.Observed, state.Engine, lambda: routes, lambda: links)
         self.executed = []
 
     def execute(self, step):
@@ -61,6 +61,11 @@ def engine(observed):
 def routes(observed):
     rows = (observed or {}).get("routes")
     return None if rows is None else tuple(Route(**row) for row in rows)
+
+
+def links(observed):
+    names = (observed or {}).get("links")
+    return None if names is None else frozenset(names)
 
 
 def _add_network(model, row):

@@ -73,7 +73,7 @@ class Stage:
         self.changes = 0
 
     def world(self):
-        return self.home.ModelWorld(self.engine, self.home.routes(self.case.observed))
+        return self.home.ModelWorld(self.engine, self.home.routes(self.case.observed), self.home.links(self.case.observed))
 
     def run(self, params=None, check=False, world=None):
         desired = self.home.KIND.desired(params or self.case.params)

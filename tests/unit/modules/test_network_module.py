@@ -65,6 +65,73 @@ def test_several_networks(serve, module):  # noqa: F811
     assert done["changed"] and [net["Name"] for net in done["networks"]] == ["blue", "red"] and "network" not in done
 
 
+@pytest.mark.parametrize("many", [1, 60])
+def test_nothing_to_do_takes_three_reads_however_many_networks(serve, module, many):  # noqa: F811
+    names = ["n%02d" % n for n in range(many)]
+    engine = serve({"networks": [{"Name": name, "Labels": {"ours": ""}, "IPAM": {"Config": [{"Subnet": "10.9.%d.0/24" % n}]}}
+                                 for n, name in enumerate(names)]})
+    done = run(module, engine, purge="ours", networks=[{"name": name, "labels": {"ours": ""}} for name in names])
+    assert not done["changed"] and len(done["networks"]) == many and done["not_checked"] == []
+    assert [row[:2] for row in engine.stub.asked] == [("GET", "/version"), ("GET", "/networks")]
+    engine.stub.asked.clear()
+    run(module, engine, name=names[0])
+    assert len(engine.stub.asked) == 3
+
+
+def test_what_was_not_looked_at_is_told(serve, module, monkeypatch):  # noqa: F811
+    wish = {"name": "front", "ipam_config": [{"subnet": "10.7.0.0/24"}]}
+    here = run(module, serve(), **wish)["not_checked"]
+    assert here == ["whether a subnet overlaps a route of this host: its routes cannot be read (install python3-pyroute2)"]
+    from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_client
+    monkeypatch.setattr(docker_client, "is_local", lambda params: False)
+    there = run(module, serve(), **wish)["not_checked"]
+    assert there == ["whether a subnet overlaps a route of the engine's host, and whether a parent is a link of it: docker_host names "
+                     "another host"]
+
+
+POOLS = ("create network late: the engine's address pools have no subnet left (%s); give the network one in ipam_config, give the engine "
+         "more pools (engine_address_pools of role fleetnet.docker.engine)%s")
+
+
+def test_pools_that_are_used_up_say_who_has_them(serve, module):  # noqa: F811
+    names = ["n%02d" % n for n in range(14)]
+    engine = serve({"networks": [{"Name": name} for name in names] + [{"Name": "own", "IPAM": {"Config": [{"Subnet": "10.7.0.0/24"}]}}],
+                    "containers": [{"name": "web", "state": "exited", "endpoints": {"n00": {}}}]})
+    failed = run(module, engine, name="late")
+    held = "172.16.0.0/12: %s and 2 more; 192.168.0.0/16: no network, so perhaps a route of the host" % ", ".join(
+        "n%02d 172.%d.0.0/16" % (n, 18 + n) for n in range(12))
+    idle = ", or remove networks that no container is on: %s and 1 more" % ", ".join(names[1:13])
+    assert failed["msg"] == "network late: %s; everything is back as it was." % (POOLS % (held, idle))
+    assert failed["fault"] == "environment" and failed["rolled_back"] == "true"
+
+
+def test_pools_of_ones_own_that_are_used_up(serve, module, monkeypatch):  # noqa: F811
+    engine = serve({"networks": [{"Name": "busy", "IPAM": {"Config": [{"Subnet": "10.99.0.0/24"}]}}],
+                    "containers": [{"name": "web", "endpoints": {"busy": {}}}]})
+    plain = engine.model.info
+    monkeypatch.setattr(engine.model, "info", lambda: dict(plain(), DefaultAddressPools=[{"Base": "10.99.0.0/24", "Size": 24}]))
+
+    def full(_what):
+        raise refused("could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network")
+
+    engine.model.before_change = full
+    failed = run(module, engine, name="late")
+    assert failed["msg"] == "network late: %s; everything is back as it was." % (POOLS % ("10.99.0.0/24: busy 10.99.0.0/24", ""))
+
+
+def test_purge_needs_the_list(serve, module):  # noqa: F811
+    engine = serve(BUSY)
+    failed = run(module, engine, name="front", purge="ours")
+    assert failed["failed"] and failed["msg"] == "missing parameter(s) required by 'purge': networks" and engine.stub.asked == []
+
+
+def test_purge_with_an_empty_list(serve, module):  # noqa: F811
+    engine = serve({"networks": [{"Name": "front", "Labels": {"ours": ""}}, {"Name": "back"}]})
+    done = run(module, engine, networks=[], purge="ours")
+    assert done["actions"] == ["remove network front"] and done["networks"] == []
+    assert not run(module, engine, networks=[], purge="ours")["changed"]
+
+
 def test_absent(serve, module):  # noqa: F811
     done = run(module, serve(BUSY), name="front", state="absent")
     assert done["changed"] and done["network"] == {}
@@ -105,6 +172,7 @@ def test_a_fault_half_way(serve, module, tmp_path):  # noqa: F811
     assert failed["msg"] == ("network front: create network front: the engine answers: no space left on device; everything is back "
                              "as it was.")
     assert (failed["rolled_back"], failed["left_over"], failed["applied"]) == ("true", [], [])
+    assert (failed["failed_group"], failed["not_begun"]) == ("network front", [])
     assert portrait(engine) == before
     assert [name for name in os.listdir(tmp_path / "state") if name.endswith(".json")] == []
 
@@ -118,8 +186,9 @@ def test_a_fault_that_lasts_and_the_run_after_it(serve, module, tmp_path):  # no
             raise refused("no space left on device")
 
     engine.model.before_change = later
-    failed = run(module, engine, networks=[{"name": "early"}, {"name": "front", "internal": True}])
+    failed = run(module, engine, networks=[{"name": "early"}, {"name": "front", "internal": True}, {"name": "late"}, {"name": "later"}])
     assert failed["rolled_back"] == "false" and failed["applied"] == ["network early"]
+    assert failed["failed_group"] == "network front" and failed["not_begun"] == ["network late", "network later"]
     assert failed["left_over"][:2] == ["create network front", "connect container web on network front"]
     assert len([name for name in os.listdir(tmp_path / "state") if name.endswith(".json")]) == 1
     engine.model.before_change = lambda what: None
@@ -133,8 +202,8 @@ def test_another_run_holds_the_lock(serve, module, tmp_path):  # noqa: F811
     engine = serve()
     with engine_lock(str(tmp_path / "state"), lambda: "MODEL", 0, "networks")():
         failed = run(module, engine, name="front", lock_timeout=0)
-    assert failed["msg"] == ("Another run changes this engine: process %d (networks) still holds the lock after 0 s; wait for it, or "
-                             "raise lock_timeout." % os.getpid())
+    assert failed["msg"].startswith("Another run changes this engine: process %d (networks, run by " % os.getpid())
+    assert failed["msg"].endswith(") still holds the lock after 0 s; wait for it, or raise lock_timeout.")
     assert engine.changes() == []
 
 

@@ -12,12 +12,13 @@ from ...values import addresses
 from ...values.endpoint import Container
 from ...values.network import Network, Pool
 from .compare import differences
-from .overlap import check_overlap, route_warnings
+from .driver_options import check_gateway_modes, check_options
+from .overlap import check_overlap
+from .parents import check_parents
+from .strands import check_strands
 from .templates import check_templates
 from .state import Desired, Observed, Wish
 from .target import wanted
-
-COMPOSE = "com.docker.compose.project"
 
 
 def validate(desired: Desired, observed: Observed) -> None:
@@ -35,12 +36,17 @@ def validate(desired: Desired, observed: Observed) -> None:
         if wish.absent:
             if have is not None:
                 _unused_by_services(wish.name, "removed", observed)
-        elif have is None:
+            continue
+        changes = have is None or wish.force or bool(differences(wish.network, have, wish.exact))
+        check_options(wish.network, driver_of(wish, have), observed.engine.version, changes)
+        if have is None:
             _creatable(wish.network, observed)
-        elif wish.force or differences(wish.network, have, wish.exact):
+        elif changes:
             _replaceable(wish, have, observed)
     check_templates(desired, observed)
     check_overlap(desired, observed)
+    check_parents(desired, observed)
+    check_strands(desired, observed)
 
 
 def _connected(wish: Wish, desired: Desired, observed: Observed) -> None:
@@ -72,7 +78,15 @@ def _no_id(name: str, observed: Observed) -> None:
             raise WishError("%s is the id of network %s; give the network's name." % (name, net.name))
 
 
+def driver_of(wish: Wish, have: t.Optional[Network]) -> t.Optional[str]:
+    """The driver that will read the options; of a template nobody knows, unless it says so."""
+    if wish.network.config_only or wish.network.driver:
+        return wish.network.driver
+    return have.driver if have is not None else "bridge"
+
+
 def _creatable(network: Network, observed: Observed) -> None:
+    check_gateway_modes(network)
     version = observed.engine.version
     if network.enable_ipv4 is False and (0,) < version < (28,):
         raise WishError("Network %s has enable_ipv4 false, which engine %s cannot do; it needs engine 28 or later." % (
@@ -90,9 +104,10 @@ def _creatable(network: Network, observed: Observed) -> None:
 
 
 def _replaceable(wish: Wish, have: Network, observed: Observed) -> None:
-    if wish.on_change == "warn" and not wish.force:
+    found = differences(wish.network, have, wish.exact)
+    if wish.keeps(found):
         return
-    gaps = "; ".join(map(str, differences(wish.network, have, wish.exact))) or "force is set"
+    gaps = "; ".join(map(str, found)) or "force is set"
     if wish.on_change == "fail":
         raise WishError("Network %s differs (%s), and on_change is fail; set on_change to replace to have it made anew." % (
             wish.name, gaps))
@@ -146,24 +161,6 @@ def _bound_by_id(box, have: Network, observed: Observed) -> bool:
     if not mode or mode == have.name or (0,) < observed.engine.version <= (20, 10):
         return False
     return have.id.startswith(mode) and all(mode != net.name for net in observed.networks)
-
-
-def warnings(desired: Desired, observed: Observed) -> t.Tuple[str, ...]:
-    """What is done all the same, but should be known."""
-    lines = []
-    for wish in desired.wishes:
-        have = observed.network(wish.name)
-        if have is None or wish.absent:
-            continue
-        gaps = differences(wish.network, have, wish.exact)
-        if not gaps and not wish.force:
-            continue
-        if wish.on_change == "warn":
-            lines.append("Network %s differs and stays as it is: %s." % (wish.name, "; ".join(map(str, gaps))))
-        elif dict(have.labels or ()).get(COMPOSE):
-            lines.append("Network %s belongs to the Compose project %s, which will make it again by its own rules." % (
-                wish.name, dict(have.labels)[COMPOSE]))
-    return tuple(lines) + route_warnings(desired, observed)
 
 
 def _dotted(version: t.Tuple[int, ...]) -> str:

@@ -14,10 +14,13 @@ from ...values.network import Network
 from . import checks
 from .compare import differences, pool_texts
 from .impact import losses
+from .outage import check_outage
+from .purge import completed
 from .recall import covers, recall  # noqa: F401  pylint: disable=unused-import
 from .state import JOURNAL_TYPES, Desired, Observed, Scope, State  # noqa: F401  pylint: disable=unused-import
 from .steps import transactions
 from .target import target, wanted
+from .warn import warnings
 from .wish import desired  # noqa: F401  pylint: disable=unused-import
 
 SHARED_DRIVERS = ("overlay",)
@@ -37,7 +40,8 @@ def widen(wish, observed: Observed, entries: t.Sequence = ()) -> t.Optional[Scop
     if isinstance(wish, State):
         return None
     names, made = set(), False
-    for w in wish.wishes:
+    whole = completed(wish, observed)
+    for w in whole.wishes:
         have = observed.network(w.name)
         if w.absent:
             names.update([w.name] if have else [])
@@ -48,7 +52,7 @@ def widen(wish, observed: Observed, entries: t.Sequence = ()) -> t.Optional[Scop
     if not names and not made:
         return None
     first = scope(wish, entries)
-    shared = any((observed.network(name) or w.network).scope == "swarm" for w in wish.wishes for name in [w.name])
+    shared = any((observed.network(name) or w.network).scope == "swarm" for w in whole.wishes for name in [w.name])
     return Scope(detail=first.detail | names, routes=made, containers=True, engine=True, services=shared)
 
 
@@ -58,7 +62,9 @@ def _journaled(entries) -> t.Set[str]:
 
 def validate(wish: Desired, observed: Observed) -> None:
     """:raises WishError: for what cannot be, before anything is touched"""
-    checks.validate(wish, observed)
+    whole = completed(wish, observed)
+    checks.validate(whole, observed)
+    check_outage(wish.max_unavailable, transactions(target(whole, observed), observed, _forced(whole, observed)), observed)
 
 
 def plan(wish: t.Union[Desired, State], observed: Observed) -> Plan:
@@ -66,11 +72,11 @@ def plan(wish: t.Union[Desired, State], observed: Observed) -> Plan:
 
     What people read is made for a wish only; a State is a snapshot that is compared, by nobody but the engine.
     """
-    aim = target(wish, observed)
     if isinstance(wish, State):
-        return Plan(transactions=transactions(aim, observed))
-    forced = frozenset(w.name for w in wish.wishes if w.force and not w.absent and observed.network(w.name))
-    parts = transactions(aim, observed, forced)
+        return Plan(transactions=transactions(target(wish, observed), observed))
+    wish = completed(wish, observed)
+    aim = target(wish, observed)
+    parts = transactions(aim, observed, _forced(wish, observed))
     names = {name for part in parts for name in part.after.names}
     lost = [line for part in parts for line in losses(_reconnected(part), _removed(part), observed)]
     return Plan(
@@ -78,13 +84,17 @@ def plan(wish: t.Union[Desired, State], observed: Observed) -> Plan:
         after=_shown(aim.networks, aim.endpoints, names),
         transactions=parts,
         reasons=tuple(_reason(w, observed, names) for w in wish.wishes) + _put_back(wish, observed, names),
-        warnings=checks.warnings(wish, observed) + tuple("After this run, %s." % line for line in lost),
+        warnings=warnings(wish, observed) + tuple("After this run, %s." % line for line in lost),
     )
 
 
 def settled(wish: Desired) -> Desired:
     """The wish as it stands once it was carried out: forcing is an act, not a state."""
-    return Desired(tuple(replace(w, force=False) for w in wish.wishes))
+    return replace(wish, wishes=tuple(replace(w, force=False) for w in wish.wishes))
+
+
+def _forced(wish: Desired, observed: Observed) -> t.FrozenSet[str]:
+    return frozenset(w.name for w in wish.wishes if w.force and not w.absent and observed.network(w.name))
 
 
 def _put_back(wish: Desired, observed: Observed, names) -> t.Tuple[str, ...]:
@@ -107,7 +117,8 @@ def _removed(part) -> t.List[Network]:
 def _reason(wish, observed: Observed, touched) -> str:
     have = observed.network(wish.name)
     if wish.absent:
-        return "network %s %s" % (wish.name, "is removed" if have else "is not there, as wanted")
+        why = ", for it carries the label of purge and is not on the list" if wish.purged else ""
+        return "network %s %s%s" % (wish.name, "is removed" if have else "is not there, as wanted", why)
     if have is None:
         return "network %s is created" % wish.name
     gaps = differences(wish.network, have, wish.exact)
@@ -117,7 +128,8 @@ def _reason(wish, observed: Observed, touched) -> str:
         return "network %s is as wanted, the containers attached to it are not" % wish.name
     if not gaps:
         return "network %s is as wanted" % wish.name
-    verb = "stays as it is (on_change is warn), though" if wish.on_change == "warn" else "is replaced:"
+    option = "on_change" if wish.on_change == "warn" else "on_label_change"
+    verb = "stays as it is (%s is warn), though" % option if wish.keeps(gaps) else "is replaced:"
     return "network %s %s %s" % (wish.name, verb, "; ".join(map(str, gaps)))
 
 

@@ -24,13 +24,13 @@ ON_THE_LAN = ("macvlan", "ipvlan")
 
 def check_overlap(desired: Desired, observed: Observed) -> None:
     """:raises WishError: naming the other network or route"""
-    made = _made(desired, observed)
-    leaving = {wish.name for wish in desired.wishes if wish.absent} | {net.name for _wish, net in made}
-    for index, (wish, net) in enumerate(made):
+    coming = made(desired, observed)
+    leaving = {wish.name for wish in desired.wishes if wish.absent} | {net.name for _wish, net in coming}
+    for index, (wish, net) in enumerate(coming):
         if wish.allow_overlap or net.config_only:
             continue
         others = [other for other in observed.networks if other.name not in leaving]
-        others += [other for _wish, other in made[:index]]
+        others += [other for _wish, other in coming[:index]]
         for subnet in _subnets(net):
             _against_networks(net, subnet, others)
             for route in _routes(net, observed):
@@ -42,7 +42,7 @@ def check_overlap(desired: Desired, observed: Observed) -> None:
 def route_warnings(desired: Desired, observed: Observed) -> t.Tuple[str, ...]:
     """A broader route loses only what the network takes; that may be meant."""
     lines = []
-    for _wish, net in _made(desired, observed):
+    for _wish, net in made(desired, observed):
         for subnet in _subnets(net):
             for route in _routes(net, observed):
                 if route.subnet != subnet and addresses.inside(subnet, route.subnet):
@@ -51,15 +51,15 @@ def route_warnings(desired: Desired, observed: Observed) -> t.Tuple[str, ...]:
     return tuple(lines)
 
 
-def _made(desired: Desired, observed: Observed) -> t.List[t.Tuple[Wish, Network]]:
-    made = []
+def made(desired: Desired, observed: Observed) -> t.List[t.Tuple[Wish, Network]]:
+    """:returns: wishes whose networks are created or replaced, with what those become"""
+    found = []
     for wish in desired.wishes:
         have = observed.network(wish.name)
-        if wish.absent or (have is not None and wish.on_change == "warn"):
-            continue
-        if have is None or wish.force or differences(wish.network, have, wish.exact):
-            made.append((wish, wanted(wish, have, observed)))
-    return made
+        gaps = differences(wish.network, have, wish.exact) if have is not None and not wish.absent else ()
+        if not wish.absent and (have is None or wish.force or (gaps and not wish.keeps(gaps))):
+            found.append((wish, wanted(wish, have, observed)))
+    return found
 
 
 def _subnets(net: Network) -> t.List[str]:

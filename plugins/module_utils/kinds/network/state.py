@@ -23,25 +23,40 @@ class Wish:
     :param connected: names or ids of containers that must be attached, C(None) where not managed
     :param appends: whether containers not in C(connected) stay
     :param force: replace the network even without a difference
+    :param purged: on nobody's list, and only found by its label
     """
 
     network: Network
     absent: bool = False
     exact: bool = False
     on_change: str = "replace"
+    on_label_change: str = "replace"
     allow_overlap: bool = False
     connected: t.Optional[t.Tuple[str, ...]] = None
     appends: bool = False
     force: bool = False
+    purged: bool = False
 
     @property
     def name(self) -> str:
         return self.network.name
 
+    def keeps(self, gaps: t.Collection) -> bool:
+        """Whether the network stays as it is in spite of these differences."""
+        labels_alone = all(gap.field == "labels" for gap in gaps)
+        lenient = self.on_change == "warn" or (self.on_label_change == "warn" and labels_alone)
+        return bool(gaps) and lenient and not self.force
+
 
 @dataclass(frozen=True)
 class Desired:
+    """:param purge: label, C(key) or C(key=value), of networks that go unless they are on the list
+    :param max_unavailable: how many running containers one transaction may take off a network
+    """
+
     wishes: t.Tuple[Wish, ...]
+    purge: t.Optional[str] = None
+    max_unavailable: t.Optional[int] = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +117,7 @@ class Observed:
     """One round of reads.
 
     :param routes: C(None) where the host is out of sight (remote engine, no rights, no library)
+    :param links: names of the host's links, C(None) as with the routes
     :param detail: networks whose endpoints were read
     :param used_by: (network name, service name) pairs
     :param remembered: states that stopped runs left in the journal
@@ -111,6 +127,7 @@ class Observed:
     endpoints: t.Tuple[Endpoint, ...] = ()
     containers: t.Tuple[Container, ...] = ()
     routes: t.Optional[t.Tuple[Route, ...]] = None
+    links: t.Optional[t.FrozenSet[str]] = None
     detail: t.FrozenSet[str] = frozenset()
     engine: Engine = Engine()
     used_by: t.Tuple[t.Tuple[str, str], ...] = ()

@@ -80,7 +80,7 @@ def wanted(wish: Wish, had: t.Optional[Network], observed: Observed) -> Network:
     """The wish with every unmanaged field as it was, so that a replacement changes only what was asked for."""
     if had is None:
         return wish.network
-    if wish.on_change == "warn" and differences(wish.network, had, wish.exact):
+    if wish.keeps(differences(wish.network, had, wish.exact)):
         return had
     moved = wish.network.driver not in (None, had.driver)
     kept = {}
@@ -127,7 +127,10 @@ def _filled(pool: Pool, had: t.Optional[Pool]) -> Pool:
 
 def _differs(wish: Wish, network: Network, observed: Observed) -> bool:
     have = observed.network(wish.name)
-    return have is None or bool(differences(network, have, wish.exact and wish.on_change != "warn"))
+    if have is None:
+        return True
+    kept = wish.keeps(differences(wish.network, have, wish.exact))
+    return bool(differences(network, have, wish.exact and not kept))
 
 
 def _endpoints(desired: Desired, had: State, managed, observed: Observed) -> t.Tuple[Endpoint, ...]:

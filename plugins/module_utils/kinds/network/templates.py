@@ -44,5 +44,5 @@ def _goes(wish: Wish, observed: Observed) -> bool:
     have = observed.network(wish.name)
     if have is None or wish.absent:
         return have is not None
-    gaps = bool(differences(wish.network, have, wish.exact))
-    return wish.force or (gaps and wish.on_change == "replace")
+    gaps = differences(wish.network, have, wish.exact)
+    return wish.force or (bool(gaps) and wish.on_change != "fail" and not wish.keeps(gaps))

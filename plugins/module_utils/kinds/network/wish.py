@@ -37,7 +37,22 @@ def desired(params: t.Mapping[str, t.Any]) -> Desired:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise WishError("Network %s is in the list more than once; keep one of the entries." % ", ".join(twice))
-    return Desired(wishes)
+    return Desired(wishes, _purge(params.get("purge")), _bound(params.get("max_unavailable")))
+
+
+def _purge(label: t.Optional[str]) -> t.Optional[str]:
+    if label is None:
+        return None
+    key = label.partition("=")[0]
+    if not key.strip() or key != key.strip():
+        raise WishError("The label of purge is %r, which has no name; write it like fleet.managed or fleet.managed=yes." % label)
+    return label
+
+
+def _bound(number: t.Optional[int]) -> t.Optional[int]:
+    if number is not None and number < 0:
+        raise WishError("max_unavailable is %d, but fewer than no container cannot be off; give 0 or more." % number)
+    return number
 
 
 def _wish(row) -> Wish:
@@ -75,6 +90,7 @@ def _wish(row) -> Wish:
         absent=absent,
         exact=bool(row.get("exact")),
         on_change=row.get("on_change") or "replace",
+        on_label_change=row.get("on_label_change") or "replace",
         allow_overlap=bool(row.get("allow_overlap")),
         connected=None if connected is None else tuple(sorted(set(connected))),
         appends=bool(row.get("appends")),
