@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whole runs, ours and a peer's side by side on the engine of this machine.
 
-Writes docs/benchmarks/networks.md, .json and .svg; no figure there is written by hand.
+Writes networks.md, .json and .svg under docs/benchmarks/; no figure there is written by hand.
 """
 from __future__ import annotations
 
@@ -52,6 +52,7 @@ def main() -> None:
     parser.add_argument("--counts", default="1,10,50,100")
     parser.add_argument("--endpoints", type=int, default=20)
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--output", type=pathlib.Path, default=TARGET, help="another folder, for a trial")
     options = parser.parse_args()
     counts = sorted(int(count) for count in options.counts.split(","))
     api = docker.APIClient(version="auto", timeout=120)
@@ -63,12 +64,12 @@ def main() -> None:
     finally:
         clean(api)
     about = facts(options.repeat)
-    TARGET.mkdir(parents=True, exist_ok=True)
-    (TARGET / "networks.md").write_text(page.text(table, busy, sizes, about), encoding="utf-8")
+    options.output.mkdir(parents=True, exist_ok=True)
+    (options.output / "networks.md").write_text(page.text(table, busy, sizes, about), encoding="utf-8")
     figures = {"facts": about, "medians": table, "busy": busy, "footprint": sizes}
-    (TARGET / "networks.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    page.plot(table, TARGET / "networks.svg")
-    print("\nwritten: docs/benchmarks/networks.md, .json and .svg")
+    (options.output / "networks.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    page.plot(table, options.output / "networks.svg")
+    print("\nwritten: networks.md, .json and .svg in %s" % options.output)
 
 
 if __name__ == "__main__":
