@@ -7,10 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: network_info
-short_description: Look at Docker networks
+short_description: Look at Docker networks, who is on them and how full they are
 description:
-  - Shows one network as C(docker network inspect) does, or lists all of an engine.
-  - Reads only; two reads of the engine's API, however many networks there are.
+  - Shows networks with their configuration, their endpoints (of running and of stopped containers), the Swarm services that use them,
+    and the addresses in use and free in each pool.
+  - Reads only. However many networks there are, it takes two reads of the engine's API and one for each container on them;
+    two more where a network spans a swarm.
 version_added: 0.1.0
 author: fleetnet.docker contributors (@fleetnet)
 extends_documentation_fragment:
@@ -24,9 +26,23 @@ attributes:
     support: N/A
 options:
   name:
-    description: Name or id of the network; all networks when it is not given.
+    description:
+      - Name or id of one network, or the beginning of its id.
+      - Excludes O(names). Without both, all networks are shown.
     type: str
     aliases: [network_name]
+  names:
+    description: Names or ids of several networks. Those that do not exist are in RV(missing).
+    type: list
+    elements: str
+  endpoints:
+    description: Whether to look at containers and services. Without, RV(networks[].config) is all that is known of each, in one read.
+    type: bool
+    default: true
+  host:
+    description: Whether to look at the addresses and routes of the host, too.
+    type: bool
+    default: false
 seealso:
   - module: fleetnet.docker.network
 """
@@ -41,9 +57,26 @@ EXAMPLES = r"""
   ansible.builtin.assert:
     that: overlay.exists
 
-- name: List all networks
+- name: Look at two networks, and at the routes of the host
   fleetnet.docker.network_info:
+    names: [frontend, backend]
+    host: true
+  register: looked
+
+- name: Stop where a pool is nearly full
+  ansible.builtin.assert:
+    that: looked.networks | map(attribute='pools') | flatten | selectattr('free', 'lt', 10) | list == []
+
+- name: List the configuration of all networks, in one read
+  fleetnet.docker.network_info:
+    endpoints: false
   register: all_networks
+
+- name: Bring another engine's bridge networks here
+  fleetnet.docker.network:
+    networks: "{{ bridges | map(attribute='config') | list }}"
+  vars:
+    bridges: "{{ all_networks.networks | selectattr('config.driver', 'equalto', 'bridge') | rejectattr('name', 'equalto', 'bridge') }}"
 """
 
 RETURN = r"""
@@ -52,36 +85,134 @@ exists:
   returned: when O(name) is given
   type: bool
 network:
-  description: The network as the engine shows it, with the running containers on it; V(none) when it does not exist.
+  description: The network as the engine shows it (C(docker network inspect)); V(none) when it does not exist.
   returned: when O(name) is given
   type: dict
 networks:
-  description: All networks as the engine lists them, ordered by name.
-  returned: when O(name) is not given
+  description: The networks, ordered by name. One where O(name) is given and exists.
+  returned: always
   type: list
   elements: dict
+  contains:
+    name:
+      description: The network's name.
+      type: str
+    id:
+      description: The network's id.
+      type: str
+    config:
+      description:
+        - The configuration in canonical form, with the options of M(fleetnet.docker.network). Given to that module, it is no difference.
+        - It includes what the engine filled in.
+      type: dict
+      sample: {name: frontend, driver: bridge, ipam_config: [{subnet: 10.64.3.0/24, gateway: 10.64.3.1}], internal: false}
+    endpoints:
+      description: Who is on it, ordered by name, running or not. Only containers of this engine can be seen.
+      type: list
+      elements: dict
+      contains:
+        container:
+          description: The container's name.
+          type: str
+        container_id:
+          description: The container's id.
+          type: str
+        state:
+          description: As the engine says.
+          type: str
+          sample: running
+        requested:
+          description: >-
+            What its owner asked for, such as C(aliases), C(links), C(ipv4_address), C(ipv6_address), C(link_local_ips), C(mac_address),
+            C(driver_opts) and C(gw_priority). Where an engine does not tell a requested MAC address from another, it is V(none).
+          type: dict
+        current:
+          description: What it has, C(ipv4_address), C(ipv6_address), C(mac_address) and C(names) in DNS. A container that does not run has none.
+          type: dict
+    services:
+      description: Swarm services that use it, or V(none) for a network of a swarm on a host that is no manager.
+      type: list
+      elements: str
+    pools:
+      description: One entry a subnet, as they are in C(config). A configuration network has none, for nothing is allocated from it.
+      type: list
+      elements: dict
+      contains:
+        subnet:
+          description: The subnet.
+          type: str
+        iprange:
+          description: The part of it that dynamic addresses come from, if it is not the whole.
+          type: str
+        in_use:
+          description: Addresses nobody else can have, with the subnet's first and, for IPv4, last one.
+          type: int
+        free:
+          description: Dynamic addresses that are left.
+          type: int
+        addresses:
+          description: Each C(address) that is known to be in use, with C(used_by).
+          type: list
+          elements: dict
+        source:
+          description: V(engine) where the engine counts (29 or later, with O(name)), else V(computed).
+          type: str
+        estimated:
+          description: >-
+            Whether more may be in use than can be seen: overlays, where the load balancer's address on each node and containers of other nodes that
+            are no part of a service are not shown, and IPAM drivers other than the default.
+          type: bool
+missing:
+  description: The names of O(names) that no network answers to.
+  returned: when O(names) is given
+  type: list
+  elements: str
+host:
+  description: >-
+    C(routes) with C(subnet), C(interface) and C(gateway) each, and C(addresses) with C(interface) and C(address). Each is V(none) where the
+    engine is not on the host the module runs on, and where the host does not tell.
+  returned: when O(host) is set
+  type: dict
 """
 
 from ansible_collections.fleetnet.docker.plugins.module_utils import entry
-from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_client
-from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.docker_network import DockerNetworks
-from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.network import state
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_client, host_addresses, netlink_routes
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.docker_sight import NetworkSight
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.network import report
 
-ARGUMENT_SPEC = dict(docker_client.CONNECTION_SPEC, name=dict(type="str", aliases=["network_name"]))
+ARGUMENT_SPEC = dict(
+    docker_client.CONNECTION_SPEC,
+    name=dict(type="str", aliases=["network_name"]),
+    names=dict(type="list", elements="str"),
+    endpoints=dict(type="bool", default=True),
+    host=dict(type="bool", default=False),
+)
 
 
 def read(params):
-    world = DockerNetworks(docker_client.connect(params), state.Observed, state.Engine)
-    world.observe(state.Scope())
-    if params["name"] is None:
-        return dict(networks=sorted(world.raw_networks, key=lambda raw: raw["Name"]))
-    found = [raw["Name"] for raw in world.raw_networks if params["name"] in (raw["Name"], raw["Id"])]
-    network = world.inspect(found[0]) if found else None
-    return dict(exists=bool(network), network=network)
+    sight = NetworkSight(docker_client.connect(params))
+    found = sight.networks()
+    result = dict(host=report.host(*_host(params))) if params["host"] else {}
+    if params["name"] is not None:
+        chosen = sight.one(params["name"])
+        raw = sight.inspect(chosen) if chosen else None
+        result.update(exists=raw is not None, network=raw)
+        found = [chosen] if raw else []
+    elif params["names"] is not None:
+        asked = {key: sight.one(key) for key in params["names"]}
+        result.update(missing=[key for key, net in asked.items() if net is None])
+        found = [net for net in found if net in asked.values()]
+    if not params["endpoints"]:
+        return dict(result, networks=[report.outline(net) for net in found])
+    return dict(result, networks=[report.report(one) for one in sight.see(found, result.get("network"))])
+
+
+def _host(params):
+    return (netlink_routes.routes(), host_addresses.addresses()) if docker_client.is_local(params) else (None, None)
 
 
 def main():
-    entry.inform(ARGUMENT_SPEC, read)
+    entry.inform(ARGUMENT_SPEC, read, mutually_exclusive=[("name", "names")])
 
 
 if __name__ == "__main__":

@@ -52,4 +52,5 @@ def _route(row, names) -> t.Optional[Route]:
     target = row.get_attr("RTA_DST")
     if target is None or target.startswith("fe80:"):
         return None
-    return Route(loose_subnet("%s/%d" % (target, row["dst_len"])), names.get(row.get_attr("RTA_OIF"), ""))
+    return Route(loose_subnet("%s/%d" % (target, row["dst_len"])), names.get(row.get_attr("RTA_OIF"), ""),
+                 row.get_attr("RTA_GATEWAY") or "")

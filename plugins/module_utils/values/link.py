@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Route:
-    """:param interface: name of the outgoing link, such as "eth0"."""
+    """:param interface: name of the outgoing link, such as "eth0"; :param gateway: empty where the subnet is on the link itself."""
 
     subnet: str
     interface: str
+    gateway: str = ""

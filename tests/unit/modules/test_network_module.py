@@ -223,7 +223,7 @@ def test_info(serve, module):  # noqa: F811
     assert module(engine, "network_info", network_name="none") == dict(
         module(engine, "network_info", network_name="none"), exists=False, network=None)
     listed = module(engine, "network_info")
-    assert [net["Name"] for net in listed["networks"]] == ["front"]
+    assert [net["name"] for net in listed["networks"]] == ["front"]
     assert engine.changes() == []
 
 
