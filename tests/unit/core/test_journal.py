@@ -100,7 +100,7 @@ def test_random_values_are_refused_or_are_an_entry(value):
         assert isinstance(found, Entry) and isinstance(found.before, State) and isinstance(found.after, State)
 
 
-@pytest.mark.parametrize("value", [object(), 1.5, {"a": 1}, {1, 2}, b"bytes"], ids=str)
+@pytest.mark.parametrize("value", [object(), 1.5, {"a": 1}, {1, 2}, b"bytes"], ids=lambda value: type(value).__name__)
 def test_only_plain_values_are_written(value):
     with pytest.raises(JournalError, match="cannot be written to the journal"):
         encode(Entry("x", value, None))
