@@ -1,0 +1,74 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A host's firewall as a world: the engine, nftables and DOCKER-USER are read, and a step goes to who carries out its phase."""
+from __future__ import annotations
+
+import typing as t
+
+from ..core.plan import Step
+from . import docker_read, docker_user, nftables, ssh_path
+from .docker_client import explained
+
+LOOPBACK = ("127.", "::1")
+REMOVED = "table inet fleetnet\ndelete table inet fleetnet\n"  # the first makes sure that there is one to delete
+
+
+class Firewall:
+    """:param client: the SDK's APIClient; :param observed: the kind's type for an observation, :param through: its type for
+    what accepts the mark
+
+    :param handlers: what carries out steps of further phases
+    """
+
+    def __init__(self, client, observed: t.Callable, through: t.Callable, handlers: t.Optional[t.Dict[str, t.Callable]] = None):
+        self._client, self._observed, self._through = client, observed, through
+        self._handlers = {
+            "load": _load,
+            "put": lambda step: docker_user.put(step.after.family, step.after.mark),
+            "take": lambda step: docker_user.take(step.before.family, step.before.mark),
+            **(handlers or {}),
+        }
+        self._info: t.Dict[str, t.Any] = {}
+
+    def engine_id(self) -> str:
+        return self.info()["ID"]
+
+    def info(self) -> t.Dict[str, t.Any]:
+        if not self._info:
+            with explained("reading the engine's facts"):
+                self._info = self._client.info()
+        return self._info
+
+    def observe(self, scope) -> t.Any:
+        with explained("reading networks and published ports"):
+            networks, containers = self._client.networks(), self._client.containers()
+        driver = (self.info().get("FirewallBackend") or {}).get("Driver") or "iptables"  # unsaid before 28.1
+        families, rules = docker_user.chains()
+        legacy, modern = docker_user.variants()
+        uses_nftables = driver.startswith("nftables")
+        return self._observed(
+            listing=nftables.listing(),
+            networks=tuple(docker_read.network(raw) for raw in networks),
+            published=published(containers),
+            engine_backend="nftables" if uses_nftables else "iptables",
+            through=self._through(families, rules, nftables.daemon_mark() if uses_nftables else 0),
+            raw_drops=docker_user.raw_drops(),
+            legacy=legacy,
+            modern=modern,
+            ssh_port=ssh_path.port(),
+        )
+
+    def execute(self, step: Step) -> None:
+        self._handlers[step.phase](step)
+
+
+def _load(step: Step) -> None:
+    nftables.load(step.after.text if step.after else REMOVED)
+
+
+def published(containers: t.Iterable[t.Mapping[str, t.Any]]) -> t.Tuple[str, ...]:
+    """:returns: "tcp . 8080" of each port that somebody else than the host itself can ask for"""
+    return tuple(sorted({"%s . %d" % (row.get("Type") or "tcp", row["PublicPort"]) for raw in containers
+                         for row in raw.get("Ports") or ()
+                         if row.get("PublicPort") and not (row.get("IP") or "").startswith(LOOPBACK)}))

@@ -1,0 +1,50 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Our own nftables table, as text: read whole, replaced whole. Decides nothing, and touches no other table."""
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ..core.errors import EnvironmentFault
+from .command import run
+
+TABLE = ("inet", "fleetnet")
+ENGINE_TABLE = ("ip", "docker-bridges", "filter-FORWARD")
+ACCEPTED_MARK = re.compile(r"(?:meta )?mark (?:(?:and|&) (?:0x)?[0-9a-f]+ == )?(0x[0-9a-f]+|\d+)\b.*\baccept\b")
+
+
+def listing() -> t.Optional[str]:
+    """:returns: the table's text, empty where there is none, C(None) where nftables cannot be used
+
+    :raises EnvironmentFault: without the right to look
+    """
+    done = run(["nft", "-y", "-p", "list", "table", *TABLE])
+    if done.well:
+        return done.out
+    if done.code is None or "not supported" in done.err:
+        return None
+    if "Operation not permitted" in done.err:
+        raise EnvironmentFault("nftables may not be read by this user; become root (become: true).")
+    if "No such file or directory" in done.err:
+        return ""
+    raise EnvironmentFault("nft cannot list table %s: %s" % (" ".join(TABLE), _first(done.err)))
+
+
+def load(text: str) -> None:
+    """One transaction: all of it, or nothing."""
+    done = run(["nft", "-f", "-"], text)
+    if not done.well:
+        raise EnvironmentFault("nft refuses the rules, and none of them is in force: %s" % _first(done.err))
+
+
+def daemon_mark() -> int:
+    """:returns: the mark that an engine with nftables accepts (its option bridge-accept-fwmark), or 0"""
+    done = run(["nft", "list", "chain", *ENGINE_TABLE])
+    found = ACCEPTED_MARK.search(done.out) if done.well else None
+    return int(found.group(1), 0) if found else 0
+
+
+def _first(text: str) -> str:
+    return (text.strip().splitlines() or ["no reason given"])[0][:300]

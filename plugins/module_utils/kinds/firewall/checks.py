@@ -1,0 +1,98 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The policy against the host: everything that can be known to fail is refused before the first effect."""
+from __future__ import annotations
+
+import typing as t
+
+from ...core.errors import EnvironmentFault, WishError
+from .compile import bridge, named_networks
+from .state import OUTSIDE, Observed, Wish
+
+PAST = {
+    "macvlan": "its traffic goes from the parent interface straight to the container and never crosses the host's forward hook; "
+               "filter it on the LAN",
+    "ipvlan": "its traffic goes from the parent interface straight to the container and never crosses the host's forward hook; "
+              "filter it on the LAN",
+    "overlay": "its traffic is inside VXLAN where it crosses the host; filter what is published by published, and who may take part by "
+               "cluster",
+    "host": "its containers use the host's own network; use the section host",
+    "null": "it has no traffic at all; leave it out",
+}
+
+
+def validate(wish: Wish, observed: Observed) -> None:
+    if observed.listing is None:
+        raise EnvironmentFault("nftables cannot be used on this host (nft is missing, or the kernel refuses it); install nftables.")
+    if wish.absent:
+        return
+    for section, number, name in _uses(wish):
+        _network(section, number, name, observed)
+    if observed.network(OUTSIDE) is not None and any(OUTSIDE in rule.origin + rule.to
+                                                     for _name, section in wish.sections() for rule in section.rules):
+        raise WishError("There is a Docker network named outside, and rules mean by that what is no Docker network; rename the network.")
+    if observed.legacy and observed.modern:
+        raise EnvironmentFault(
+            "iptables rules stand in both variants, legacy and nf_tables, on this host, and packets meet both; keep one "
+            "(update-alternatives --set iptables), restart Docker, and empty the other (iptables-legacy -F, -t nat -F).")
+    if wish.lets_through and not _can_let_through(wish, observed):
+        raise EnvironmentFault(_no_way(wish, observed))
+
+
+def _uses(wish: Wish) -> t.Iterator[t.Tuple[str, int, str]]:
+    for name, section in wish.sections():
+        for number, rule in enumerate(section.rules, 1):
+            for network in rule.networks + rule.origin + rule.to:
+                if network != OUTSIDE or network in rule.networks:
+                    yield name, number, network
+
+
+def _network(section: str, number: int, name: str, observed: Observed) -> None:
+    net = observed.network(name)
+    reason = PAST.get(net.driver or "") if net is not None else None
+    if reason:
+        raise WishError("Rule %d of %s names the network %s (%s), and %s." % (number, section, name, net.driver, reason))
+
+
+def _can_let_through(wish: Wish, observed: Observed) -> bool:
+    if observed.engine_backend == "nftables":
+        return observed.through.daemon_mark == wish.mark
+    return 4 in observed.through.chains
+
+
+def _no_way(wish: Wish, observed: Observed) -> str:
+    if observed.engine_backend == "nftables":
+        return ("The engine uses nftables and isolates its networks itself, so what forwarded accepts needs its option "
+                "bridge-accept-fwmark; set it to 0x%x/0x%x in daemon.json (role engine), or let the accepts go." % (wish.mark, wish.mark))
+    return ("There is no chain DOCKER-USER, in which what forwarded accepts is let through; start the engine, without iptables=false, "
+            "or let the accepts go.")
+
+
+def warnings(wish: Wish, observed: Observed) -> t.Tuple[str, ...]:
+    if wish.absent:
+        return ()
+    found = ["There is no network %s yet; rules that name it take effect when it appears." % name
+             for name in named_networks(wish) if observed.network(name) is None]
+    return tuple(found + _raw_drops(wish, observed) + _left_overs(observed))
+
+
+def _raw_drops(wish: Wish, observed: Observed) -> t.List[str]:
+    """Engines from 28 on drop direct access in the raw table, before any mark can speak."""
+    lines = []
+    rules = wish.forwarded.rules if wish.forwarded else ()
+    for name in sorted({name for rule in rules if rule.action == "accept" for name in rule.to if name != OUTSIDE}):
+        net = observed.network(name)
+        interface = bridge(net) if net else None
+        if interface in observed.raw_drops:
+            lines.append("The engine itself drops (raw table) what comes from elsewhere straight to containers with published ports on "
+                         "network %s, whatever this policy accepts; give the network "
+                         "com.docker.network.bridge.trusted_host_interfaces or another gateway mode." % name)
+    return lines
+
+
+def _left_overs(observed: Observed) -> t.List[str]:
+    if observed.engine_backend == "nftables" and observed.through.chains:
+        return ["The engine uses nftables, but DOCKER-USER of its former back end is still there, and perhaps a FORWARD policy DROP; "
+                "both stay until the host is restarted."]
+    return []

@@ -1,0 +1,89 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The firewall of a host as the engine of this collection sees it: one text, loaded at once, read back as a policy."""
+from __future__ import annotations
+
+import typing as t
+
+from ...core.plan import Plan, Transaction
+from ...values.firewall import Ruleset
+from . import checks, compile, nft, told  # pylint: disable=redefined-builtin
+from .state import Load, Observed, Scope, Target, Wish
+from .steps import aimed, snapshot, static, steps
+from .wish import desired  # noqa: F401  pylint: disable=unused-import
+
+NAME = "firewall"
+
+
+def scope(wish: t.Union[Wish, Target], entries: t.Sequence = ()) -> Scope:
+    return Scope()
+
+
+def widen(wish: t.Union[Wish, Target], observed: Observed, entries: t.Sequence = ()) -> t.Optional[Scope]:
+    """One look tells all."""
+    return None
+
+
+def recall(observed: Observed, entries: t.Sequence) -> t.Tuple[Observed, t.Tuple]:
+    """A load happens whole or not at all, so there is nothing that a killed run could take with it."""
+    return observed, tuple(entries)
+
+
+def validate(wish: Wish, observed: Observed) -> None:
+    """:raises WishError: or EnvironmentFault: for what cannot be, before anything is touched"""
+    checks.validate(wish, observed)
+
+
+def plan(wish: t.Union[Wish, Target], observed: Observed) -> Plan:
+    """Pure and total: the same for check mode, execution, verification and the way back."""
+    if isinstance(wish, Target):
+        todo = steps(wish, observed)
+        return Plan(transactions=(Transaction(NAME, snapshot(observed), wish, todo),) if todo else ())
+    have, aim = nft.parse(observed.listing), aimed(wish, ruleset(wish, observed), observed)
+    todo = steps(aim, observed, wish.stage)
+    return Plan(
+        before=told.shown(have) if todo else {}, after=told.shown(aim.ruleset) if todo else {},
+        transactions=(Transaction(NAME, snapshot(observed), aim, todo),) if todo else (),
+        reasons=tuple(_reasons(have, aim, observed, todo)), warnings=checks.warnings(wish, observed))
+
+
+def ruleset(wish: Wish, observed: Observed) -> t.Optional[Ruleset]:
+    return None if wish.absent else compile.ruleset(wish, observed)
+
+
+def text(outcome_plan: Plan) -> str:
+    """:returns: what is loaded, or would be in check mode; empty where nothing is"""
+    return next((step.after.text for step in outcome_plan.steps if step.phase == "load" and isinstance(step.after, Load)), "")
+
+
+def settled(wish: Wish) -> Wish:
+    return wish
+
+
+def _reasons(have: t.Optional[Ruleset], aim: Target, observed: Observed, todo) -> t.Iterator[str]:
+    want = aim.ruleset
+    if not todo:
+        yield "the firewall is as wanted" if want else "there is no firewall, as wanted"
+    if have == want:
+        pass
+    elif want is None:
+        yield "the firewall is removed"
+    elif have is None:
+        yield "the firewall is made"
+    elif have.digest != want.digest:
+        yield "the policy is another one"
+    elif static(have) != static(want):
+        yield "somebody else changed the table: %s" % "; ".join(_tampering(have, want))
+    else:
+        yield "the engine's networks or published ports are others"
+    yield from ("%s is missing" % step.after for step in todo if step.phase == "put")
+
+
+def _tampering(have: Ruleset, want: Ruleset) -> t.Iterator[str]:
+    """At most three of the lines that differ; the diff shows the rest."""
+    there, wanted = set(have.lines), set(want.lines)
+    found = ["added %r" % text for text in have.foreign]
+    found += ["added %r" % nft.line_text(row, have.mark) for name, row in have.lines if (name, row) not in wanted and not row.verdict.startswith("foreign ")]
+    found += ["missing %r" % nft.line_text(row, want.mark) for name, row in want.lines if (name, row) not in there]
+    yield from found[:3] or ["lines in another order, or other elements in a set"]

@@ -1,0 +1,166 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a firewall is asked to be, what is seen, and what a step is about."""
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ...values.firewall import Ruleset
+from ...values.network import Network
+
+OUTSIDE = "outside"
+DEFAULT_MARK = 0x100000
+DEFAULT_BURST = 5
+SECTIONS = ("published", "forwarded", "host")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule in the user's terms; an empty tuple is "any"."""
+
+    action: str
+    protocols: t.Tuple[str, ...] = ()
+    ports: t.Tuple[str, ...] = ()
+    sources: t.Tuple[str, ...] = ()
+    destinations: t.Tuple[str, ...] = ()
+    interfaces: t.Tuple[str, ...] = ()
+    networks: t.Tuple[str, ...] = ()
+    origin: t.Tuple[str, ...] = ()
+    to: t.Tuple[str, ...] = ()
+    limit: str = ""
+    burst: int = DEFAULT_BURST
+    log: bool = False
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """:param direct: of C(published) only: what becomes of traffic past the published port"""
+
+    default: str = "accept"
+    rules: t.Tuple[Rule, ...] = ()
+    direct: str = ""
+
+
+@dataclass(frozen=True)
+class NamedSet:
+    name: str
+    type: str
+    elements: t.Tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cluster:
+    members: t.Tuple[str, ...]
+    data_path_port: int = 4789
+    encrypted: bool = True
+
+
+@dataclass(frozen=True)
+class Wish:
+    """:param stage: keep, try (nothing persistent yet) or confirm (only what a try left to do)"""
+
+    absent: bool = False
+    backend: str = "auto"
+    sets: t.Tuple[NamedSet, ...] = ()
+    published: t.Optional[Section] = None
+    forwarded: t.Optional[Section] = None
+    host: t.Optional[Section] = None
+    cluster: t.Optional[Cluster] = None
+    allow_lockout: bool = False
+    ssh_port: t.Optional[int] = None
+    mark: int = DEFAULT_MARK
+    stage: str = "keep"
+
+    def sections(self) -> t.Iterator[t.Tuple[str, Section]]:
+        for name in SECTIONS:
+            if getattr(self, name) is not None:
+                yield name, getattr(self, name)
+
+    @property
+    def lets_through(self) -> bool:
+        """Whether something is accepted that Docker's isolation would drop."""
+        return self.forwarded is not None and any(rule.action == "accept" for rule in self.forwarded.rules)
+
+    def named(self, name: str) -> t.Optional[NamedSet]:
+        return next((found for found in self.sets if found.name == name), None)
+
+
+@dataclass(frozen=True)
+class Through:
+    """Where what is marked can be accepted, and is.
+
+    :param chains: families (4, 6) that have a chain DOCKER-USER; :param rules: (family, mark) of our static rules there
+    :param daemon_mark: the mark that an engine with nftables accepts by itself, 0 without one
+    """
+
+    chains: t.Tuple[int, ...] = ()
+    rules: t.Tuple[t.Tuple[int, int], ...] = ()
+    daemon_mark: int = 0
+
+
+@dataclass(frozen=True)
+class Observed:
+    """:param listing: text of our own table, empty without one, C(None) where nftables cannot be used
+    :param networks: of the engine; :param published: "tcp . 8080" of each port that is published now
+    :param engine_backend: iptables or nftables; :param raw_drops: interfaces that direct access is bound to, by the engine
+    :param legacy: whether Docker's or other rules stand in the legacy variant of iptables; :param modern: in the other one
+    :param pending: of a roll-back timer, empty without one; :param persisted: text loaded at boot, empty without one, C(None)
+    where nobody keeps it
+    """
+
+    listing: t.Optional[str] = ""
+    networks: t.Tuple[Network, ...] = ()
+    published: t.Tuple[str, ...] = ()
+    engine_backend: str = "iptables"
+    through: Through = Through()
+    raw_drops: t.Tuple[str, ...] = ()
+    legacy: bool = False
+    modern: bool = False
+    ssh_port: t.Optional[int] = None
+    pending: str = ""
+    persisted: t.Optional[str] = None
+
+    def network(self, name: str) -> t.Optional[Network]:
+        return next((net for net in self.networks if net.name == name), None)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One round of reads is all there is."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is to be in force: the snapshot of the way back, too.
+
+    :param restore: text that puts back a table in which something foreign was found
+    """
+
+    ruleset: t.Optional[Ruleset] = None
+    through: t.Tuple[t.Tuple[int, int], ...] = ()
+    restore: str = ""
+
+
+@dataclass(frozen=True)
+class Load:
+    """A text for C(nft -f -); its name is all that is shown of it."""
+
+    name: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class StaticRule:
+    """The one rule in DOCKER-USER that accepts the mark."""
+
+    family: int
+    mark: int
+
+    def __str__(self) -> str:
+        return "the rule in DOCKER-USER that accepts mark 0x%x (IPv%d)" % (self.mark, self.family)

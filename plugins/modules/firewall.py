@@ -1,0 +1,402 @@
+#!/usr/bin/python
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: firewall
+short_description: Declare the firewall of a Docker host as one policy
+description:
+  - Holds the whole packet filter policy of a host in one task. It is rendered to one nftables table of its own (C(inet fleetnet)), which
+    is replaced in one transaction. There is no moment without rules, and nobody else's tables are touched.
+  - Rules speak of published ports and of Docker networks by name, never of a container's address, and cover every way to a published
+    port, also those that pass by Docker's own rules.
+  - A section that is not given is not managed; one that is given is whole.
+  - Replies, loopback and traffic inside one network are always let through. In O(host) also ICMP essentials, DHCPv6 and the
+    SSH port, unless O(allow_lockout=true).
+version_added: 0.2.0
+author: fleetnet.docker contributors (@fleetnet)
+extends_documentation_fragment:
+  - fleetnet.docker.connection
+options:
+  state:
+    description: Whether the policy is to be in force; V(absent) removes everything this module made, and nothing else.
+    type: str
+    choices: [present, absent]
+    default: present
+  backend:
+    description: What renders the policy. V(auto) takes what the host can do and what is in use.
+    type: str
+    choices: [auto, nftables]
+    default: auto
+  sets:
+    description: Sets of addresses or of ports, to be used in rules as V(@name). A look-up in a set of 10,000 costs no more than one address.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: The set's name; letters, digits and underscores, a letter first, 20 at most.
+        type: str
+        required: true
+      type:
+        description: What it holds.
+        type: str
+        choices: [addresses, ports]
+        default: addresses
+      elements:
+        description: Addresses, prefixes and ranges of both families, or ports and ranges of ports.
+        type: list
+        elements: str
+        required: true
+  published:
+    description: New connections to published container ports, by the published port, whichever way they take.
+    type: dict
+    suboptions:
+      default:
+        description: What becomes of a new connection that no rule fits.
+        type: str
+        choices: [accept, drop]
+        default: accept
+      direct:
+        description: What becomes of traffic that comes from outside straight to a container's address, past the published port.
+        type: str
+        choices: [accept, drop]
+        default: drop
+      rules:
+        description: Tried in this order; the first that fits decides.
+        type: list
+        elements: dict
+        suboptions:
+          action:
+            description: What becomes of a new connection that the rule fits. V(reject) answers that the port cannot be reached.
+            type: str
+            choices: [accept, drop, reject]
+            required: true
+          protocols:
+            description: Protocols the rule fits: V(tcp), V(udp), V(sctp). Any when it is not given, V(tcp) where O(published.rules[].ports) is given.
+            type: list
+            elements: str
+          ports:
+            description: Published ports, those on the left of C(-p); numbers, ranges like V(8000-8010), or V(@name) of a set of ports.
+            type: list
+            elements: str
+          sources:
+            description: Addresses it comes from, of both families; addresses, prefixes, ranges like V(192.0.2.7-192.0.2.9), or V(@name) of a set.
+            type: list
+            elements: str
+          interfaces:
+            description: Interfaces it comes in by; V(eth*) stands for all that begin so.
+            type: list
+            elements: str
+          networks:
+            description: Docker networks it comes from, by name; containers that speak to an address of the host.
+            type: list
+            elements: str
+          limit:
+            description: How many new connections are accepted, such as V(10/second); what is above is dropped. Only with O(published.rules[].action=accept).
+            type: str
+          burst:
+            description: How many new connections may come at once before the limit counts. V(5) when it is not given.
+            type: int
+          log:
+            description: Log the first packets, at most 10 each second, with a prefix that names section and rule.
+            type: bool
+            default: false
+          comment:
+            description: Shown in the diff, in the ruleset and by M(fleetnet.docker.firewall_info); 90 bytes at most, without quotes.
+            type: str
+  forwarded:
+    description: New connections between Docker networks, and between them and the outside. Isolation inside one network is the network's own (C(com.docker.network.bridge.enable_icc)).
+    type: dict
+    suboptions:
+      default:
+        description: What becomes of a new connection that no rule fits.
+        type: str
+        choices: [accept, drop]
+        default: accept
+      rules:
+        description: Tried in this order; the first that fits decides.
+        type: list
+        elements: dict
+        suboptions:
+          action:
+            description: What becomes of a new connection that the rule fits. V(reject) answers that the port cannot be reached.
+            type: str
+            choices: [accept, drop, reject]
+            required: true
+          from:
+            description: Docker networks it comes from, by name, or V(outside) for what is no Docker network. Any when it is not given.
+            type: list
+            elements: str
+          to:
+            description: Docker networks it goes to, by name, or V(outside). Any when it is not given.
+            type: list
+            elements: str
+          protocols:
+            description: Protocols the rule fits: V(tcp), V(udp), V(sctp), V(icmp) (of both families), V(esp), V(gre), V(igmp), V(vrrp). Any when it is not given, V(tcp) where O(forwarded.rules[].ports) is given.
+            type: list
+            elements: str
+          ports:
+            description: Ports it goes to, those of the container and not the published ones; numbers, ranges like V(8000-8010), or V(@name) of a set of ports.
+            type: list
+            elements: str
+          sources:
+            description: Addresses it comes from, of both families; addresses, prefixes, ranges like V(192.0.2.7-192.0.2.9), or V(@name) of a set.
+            type: list
+            elements: str
+          destinations:
+            description: Addresses it goes to, written like O(forwarded.rules[].sources).
+            type: list
+            elements: str
+          limit:
+            description: How many new connections are accepted, such as V(10/second); what is above is dropped. Only with O(forwarded.rules[].action=accept).
+            type: str
+          burst:
+            description: How many new connections may come at once before the limit counts. V(5) when it is not given.
+            type: int
+          log:
+            description: Log the first packets, at most 10 each second, with a prefix that names section and rule.
+            type: bool
+            default: false
+          comment:
+            description: Shown in the diff, in the ruleset and by M(fleetnet.docker.firewall_info); 90 bytes at most, without quotes.
+            type: str
+  host:
+    description: New connections to the host itself.
+    type: dict
+    suboptions:
+      default:
+        description: What becomes of a new connection that no rule fits.
+        type: str
+        choices: [accept, drop]
+        default: accept
+      rules:
+        description: Tried in this order; the first that fits decides.
+        type: list
+        elements: dict
+        suboptions:
+          action:
+            description: What becomes of a new connection that the rule fits. V(reject) answers that the port cannot be reached.
+            type: str
+            choices: [accept, drop, reject]
+            required: true
+          protocols:
+            description: Protocols the rule fits: V(tcp), V(udp), V(sctp), V(icmp) (of both families), V(esp), V(gre), V(igmp), V(vrrp). Any when it is not given, V(tcp) where O(host.rules[].ports) is given.
+            type: list
+            elements: str
+          ports:
+            description: Ports of the host; numbers, ranges like V(8000-8010), or V(@name) of a set of ports.
+            type: list
+            elements: str
+          sources:
+            description: Addresses it comes from, of both families; addresses, prefixes, ranges like V(192.0.2.7-192.0.2.9), or V(@name) of a set.
+            type: list
+            elements: str
+          interfaces:
+            description: Interfaces it comes in by; V(eth*) stands for all that begin so.
+            type: list
+            elements: str
+          networks:
+            description: Docker networks it comes from, by name; containers that speak to an address of the host.
+            type: list
+            elements: str
+          limit:
+            description: How many new connections are accepted, such as V(10/second); what is above is dropped. Only with O(host.rules[].action=accept).
+            type: str
+          burst:
+            description: How many new connections may come at once before the limit counts. V(5) when it is not given.
+            type: int
+          log:
+            description: Log the first packets, at most 10 each second, with a prefix that names section and rule.
+            type: bool
+            default: false
+          comment:
+            description: Shown in the diff, in the ruleset and by M(fleetnet.docker.firewall_info); 90 bytes at most, without quotes.
+            type: str
+  cluster:
+    description: Opens the ports of a swarm between its members, and closes them for others.
+    type: dict
+    suboptions:
+      members:
+        description: Addresses of the swarm's hosts.
+        type: list
+        elements: str
+        required: true
+      data_path_port:
+        description: UDP port of the overlay networks' VXLAN.
+        type: int
+        default: 4789
+      encrypted:
+        description: Whether ESP is let through between members, which encrypted overlay networks need.
+        type: bool
+        default: true
+  allow_lockout:
+    description: Do not keep ICMP essentials, DHCPv6 and the SSH port open in O(host).
+    type: bool
+    default: false
+  ssh_port:
+    description: The SSH port to keep open. Without it the one Ansible came through, and V(22) where there is none.
+    type: int
+  mark:
+    description: The bit of packet and connection marks that means "let through"; a power of two that nothing else on the host uses.
+    type: int
+    default: 1048576
+  state_dir:
+    description:
+      - Folder for the lock. Without it C(/var/lib/fleetnet).
+    type: path
+  lock_timeout:
+    description: Seconds to wait for another run that changes the same engine.
+    type: int
+    default: 60
+requirements:
+  - nftables 1.0 or later (C(nft)), and root, on the engine's own host.
+seealso:
+  - module: fleetnet.docker.firewall_info
+  - module: fleetnet.docker.network
+"""
+
+EXAMPLES = r"""
+- name: Published ports are closed, but for the web and for the office
+  fleetnet.docker.firewall:
+    sets:
+      - name: office
+        elements: [192.0.2.0/24, 2001:db8:12::/48]
+      - name: web
+        type: ports
+        elements: [80, 443, 8000-8010]
+    published:
+      default: drop
+      rules:
+        - {action: accept, ports: ["@web"], limit: 100/second, burst: 50}
+        - {action: accept, ports: [9000], protocols: [tcp, udp], sources: ["@office"], log: true, comment: admin page}
+        - {action: accept, ports: [5432], interfaces: [eth1, "wg*"]}
+        - {action: accept, ports: [9090], networks: [monitoring]}
+
+- name: The backend may not reach the internet, the frontend may reach its database
+  fleetnet.docker.firewall:
+    forwarded:
+      default: accept
+      rules:
+        - {action: reject, from: [backend], to: [outside]}
+        - {action: accept, from: [frontend], to: [backend], ports: [3306]}
+        - {action: drop, from: [frontend], destinations: [10.0.0.0/8]}
+
+- name: The host itself, and the ports of its swarm
+  fleetnet.docker.firewall:
+    backend: nftables
+    published: {direct: accept}
+    host:
+      default: drop
+      rules:
+        - {action: accept, ports: [9100], sources: [192.0.2.7]}
+        - {action: accept, protocols: [vrrp]}
+    cluster:
+      members: [192.0.2.11, 192.0.2.12, 192.0.2.13]
+      data_path_port: 4789
+      encrypted: false
+    ssh_port: 2222
+    allow_lockout: false
+    mark: 2097152
+
+- name: Nothing of it
+  fleetnet.docker.firewall:
+    state: absent
+"""
+
+RETURN = r"""
+ruleset:
+  description: The exact text that was loaded, or would be in check mode; empty when nothing was to be loaded.
+  returned: always
+  type: str
+backend:
+  description: What renders the policy on this host.
+  returned: always
+  type: str
+  sample: nftables
+actions:
+  description: The steps that were taken, or would be in check mode, in order.
+  returned: always
+  type: list
+  elements: str
+  sample: ["load the rules in table inet fleetnet"]
+impact:
+  description: Who loses what; empty for this module.
+  returned: always
+  type: list
+  elements: str
+reasons:
+  description: Why something changes, or that nothing does.
+  returned: always
+  type: list
+  elements: str
+  sample: ["the firewall is as wanted"]
+rolled_back:
+  description: Whether a failed transaction could be undone, V(true), V(partial) or V(false).
+  returned: on failure after the first effect
+  type: str
+left_over:
+  description: What could not be undone.
+  returned: on failure after the first effect
+  type: list
+  elements: str
+"""
+
+from ansible_collections.fleetnet.docker.plugins.module_utils import entry
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_client, journal_store
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.docker_firewall import Firewall
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.lock import engine_lock
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import kind, state
+
+TEXTS, VERDICTS = dict(type="list", elements="str"), ["accept", "drop"]
+RULE_SPEC = dict(
+    action=dict(type="str", choices=VERDICTS + ["reject"], required=True), protocols=TEXTS, ports=TEXTS, sources=TEXTS,
+    limit=dict(type="str"), burst=dict(type="int"), log=dict(type="bool", default=False), comment=dict(type="str"),
+)
+NEAR_SPEC = dict(RULE_SPEC, interfaces=TEXTS, networks=TEXTS)
+FAR_SPEC = dict(RULE_SPEC, destinations=TEXTS, to=TEXTS, **{"from": TEXTS})
+
+
+def section(rule_spec, **more):
+    rules = dict(type="list", elements="dict", options=rule_spec)
+    return dict(type="dict", options=dict(default=dict(type="str", choices=VERDICTS, default="accept"), rules=rules, **more))
+
+
+ARGUMENT_SPEC = dict(
+    docker_client.CONNECTION_SPEC,
+    state=dict(type="str", choices=["present", "absent"], default="present"),
+    backend=dict(type="str", choices=["auto", "nftables"], default="auto"),
+    sets=dict(type="list", elements="dict", options=dict(
+        name=dict(type="str", required=True), type=dict(type="str", choices=["addresses", "ports"], default="addresses"),
+        elements=dict(TEXTS, required=True))),
+    published=section(NEAR_SPEC, direct=dict(type="str", choices=VERDICTS, default="drop")),
+    forwarded=section(FAR_SPEC),
+    host=section(NEAR_SPEC),
+    cluster=dict(type="dict", options=dict(
+        members=dict(TEXTS, required=True), data_path_port=dict(type="int", default=4789), encrypted=dict(type="bool", default=True))),
+    allow_lockout=dict(type="bool", default=False),
+    ssh_port=dict(type="int"),
+    mark=dict(type="int", default=state.DEFAULT_MARK),
+    state_dir=dict(type="path"),
+    lock_timeout=dict(type="int", default=60),
+)
+
+
+def wire(params):
+    world = Firewall(docker_client.connect_here(params), state.Observed, state.Through)
+    folder = journal_store.folder(params["state_dir"])
+    return world, None, engine_lock(folder, world.engine_id, params["lock_timeout"], "firewall")
+
+
+def facts(params, world, outcome, dry):
+    return dict(ruleset=kind.text(outcome.plan), backend="nftables")
+
+
+def main():
+    entry.run(ARGUMENT_SPEC, kind, wire, facts)
+
+
+if __name__ == "__main__":
+    main()
