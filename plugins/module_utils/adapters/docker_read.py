@@ -9,7 +9,7 @@ import typing as t
 from datetime import datetime
 
 from ..values import addresses
-from ..values.endpoint import Container, Endpoint
+from ..values.endpoint import Container, Endpoint, Held
 from ..values.network import Network, Pool, pairs
 
 STEADY_SECONDS = 10
@@ -72,6 +72,7 @@ def container(raw: t.Mapping[str, t.Any], details: t.Optional[t.Mapping[str, t.A
         ports=tuple(published),
         random_ports=tuple(random),
         link_sysctls=tuple(sorted(key for key in host.get("Sysctls") or () if re.search(r"\.eth\d+\.", key))),
+        service=(raw.get("Labels") or {}).get("com.docker.swarm.service.name") or "",
     )
 
 
@@ -121,6 +122,18 @@ def endpoint(details: t.Mapping[str, t.Any], name: str, raw: t.Mapping[str, t.An
         gw_priority=raw.get("GwPriority") or 0,
         name=details["Name"].lstrip("/"),
     )
+
+
+def held(raw: t.Mapping[str, t.Any], ids: t.Mapping[str, str]) -> t.Tuple[Held, ...]:
+    """:param raw: one element of GET /containers/json; :param ids: of the networks that are there, by name"""
+    found = []
+    for name, end in ((raw.get("NetworkSettings") or {}).get("Networks") or {}).items():
+        if name in ids and end.get("NetworkID") in ("", None, ids[name]):
+            ipam = end.get("IPAMConfig") or {}
+            texts = (ipam.get("IPv4Address"), ipam.get("IPv6Address"), end.get("IPAddress"), end.get("GlobalIPv6Address"))
+            found.append(Held(name, raw["Id"], tuple(sorted({addresses.address(text) for text in texts if text})),
+                              (end.get("MacAddress") or "").lower() or None))
+    return tuple(found)
 
 
 def _aliases(details, raw) -> t.Tuple[str, ...]:

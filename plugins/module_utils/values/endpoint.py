@@ -62,6 +62,7 @@ class Container:
     :param link_sysctls: kernel settings bound to a link's number, such as "net.ipv4.conf.eth0.forwarding"
     :param random_ports: container ports published on a port the engine chose, such as "80/tcp"
     :param ports: published host ports, such as "8001->80/tcp"
+    :param service: the Swarm service that it is a task of
     """
 
     id: str
@@ -71,8 +72,27 @@ class Container:
     ports: t.Tuple[str, ...] = ()
     random_ports: t.Tuple[str, ...] = ()
     link_sysctls: t.Tuple[str, ...] = ()
+    service: str = ""
+
+    @property
+    def alive(self) -> bool:
+        return self.state in ("running", "paused", "restarting")
 
     @property
     def run(self) -> Run:
         state = {"running": "up", "restarting": "up", "paused": "paused"}.get(self.state, "down")
         return Run(self.id, state, self.name)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a container has on a network now, asked for or not.
+
+    :param addresses: those in use, and the fixed ones that a stopped container takes again at its next start
+    :param mac_address: known only while the container runs
+    """
+
+    network: str
+    container: str
+    addresses: t.Tuple[str, ...] = ()
+    mac_address: t.Optional[str] = None

@@ -8,10 +8,10 @@ import pytest
 
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import WishError
 
-from unit.laws import networks
+from unit.laws import endpoints, networks
 from unit.laws.stage import Stage, read_cases
 
-KINDS = (networks,)
+KINDS = (endpoints, networks)
 CASES = [case for home in KINDS for case in read_cases(home)]
 
 

@@ -20,10 +20,11 @@ class Box:
     :ivar ends: network name -> endpoint configuration as the engine keeps it
     """
 
-    def __init__(self, ident, name, state, mode, crashes=False, mac=None, published=(), random=(), sysctls=None):
+    def __init__(self, ident, name, state, mode, crashes=False, mac=None, published=(), random=(), sysctls=None,
+                 labels=None):
         self.id, self.name, self.state, self.mode = ident, name, state, mode
         self.crashes, self.mac, self.published, self.random = crashes, mac, published, random
-        self.sysctls = sysctls
+        self.sysctls, self.labels = sysctls, labels or {}
         self.ends = {}
 
     def endpoint_on(self, network_id):
@@ -35,14 +36,19 @@ class Box:
             shown[name] = {key: copied(end.get(key)) for key in SHOWN}
             if short_id_alias and self.state in ("running", "paused"):
                 shown[name]["Aliases"] = (shown[name]["Aliases"] or []) + [self.id[:12]]
-            shown[name]["MacAddress"] = "02:42:ac:11:00:02" if self.state in ("running", "paused") else ""
+            shown[name]["MacAddress"] = self._mac_on(name, end)
         return shown
+
+    def _mac_on(self, name, end):
+        """What was asked for, while it runs; what was not is assigned, of a container that is down it is gone."""
+        own = self.mac if name == self.mode else None
+        return end.get("MacAddress") or own or "02:42:ac:11:00:02" if self.state in ("running", "paused") else ""
 
     def listed(self):
         ports = [{"PublicPort": int(host), "PrivatePort": int(inner.split("/")[0]), "Type": inner.split("/")[1]}
                  for host, inner in (text.split(":") for text in self.published)]
         return {"Id": self.id, "Names": ["/" + self.name], "State": self.state, "Ports": ports,
-                "HostConfig": {"NetworkMode": self.mode}, "NetworkSettings": {"Networks": self._networks(False)}}
+                "HostConfig": {"NetworkMode": self.mode}, "Labels": self.labels, "NetworkSettings": {"Networks": self._networks(False)}}
 
     def details(self, short_id_alias):
         bindings = {text.split(":")[1]: [{"HostIp": "", "HostPort": text.split(":")[0]}] for text in self.published}

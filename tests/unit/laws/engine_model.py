@@ -44,6 +44,10 @@ class EngineModel:
     def major(self):
         return int(self.version.split(".")[0])
 
+    @property
+    def minor(self):
+        return int(self.version.split(".")[1])
+
     # what is read
 
     def info(self):
@@ -148,14 +152,27 @@ class EngineModel:
             raise Refused("endpoint with name %s already exists in network %s" % (box.name, net["Name"]))
         if box.state in ALIVE:
             self._own_network_is_there(box)
+        self._can_be_shared(box, net, config)
+        if net["Name"] in box.ends and box.ends[net["Name"]]["NetworkID"] in ("", ident):
+            return  # accepted and ignored, on every engine that was tried
         ipam.check_address(net, config.get("IPAMConfig") or {}, self.taken(ident))
-        end = dict(config, NetworkID="", IPAddress="", MacAddress="")  # a MAC address is accepted and ignored
+        end = dict(config, NetworkID="", IPAddress="")
+        if (self.major, self.minor) < (29, 3):
+            end.pop("MacAddress", None)  # accepted and ignored
+        if self.major < 28:
+            end.pop("GwPriority", None)
         if box.state == "restarting" and self.major < 28:
             self.leaked.add(ident)
         if box.state in ALIVE:
             end["NetworkID"] = ident
             end["IPAddress"] = ipam.address(net, config.get("IPAMConfig") or {}, self.taken(ident))
         box.ends[net["Name"]] = end
+
+    def _can_be_shared(self, box, net, config):
+        if box.mode in ("host", "none") or box.mode.startswith("container:"):
+            raise Refused("container sharing network namespace with another container or host cannot be connected to any other network")
+        if net["Name"] == "bridge" and (config.get("Aliases") or config.get("IPAMConfig")):
+            raise Refused("network-scoped alias is supported only for containers in user defined networks")
 
     def _disconnect(self, box, ident):
         net = self._net(ident)

@@ -90,7 +90,7 @@ def _add_container(model, row):
     mode = model.by_name(mode[3:])["Id"] if mode.startswith("id:") else mode
     box = Box(identity("container", row["name"]), row["name"], row.get("state", "running"), mode,
               crashes=row.get("state") == "restarting", mac=row.get("mac"),
-              published=row.get("published", ()), random=row.get("random", ()), sysctls=row.get("sysctls"))
+              published=row.get("published", ()), random=row.get("random", ()), sysctls=row.get("sysctls"), labels=row.get("labels"))
     model.boxes[box.id] = box
     for name in ends:
         net, end = model.by_name(name), dict(ends[name] or {})

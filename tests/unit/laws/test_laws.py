@@ -11,10 +11,10 @@ import pytest
 
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import ConvergeError
 
-from unit.laws import networks
+from unit.laws import endpoints, networks
 from unit.laws.stage import Fault, Killed, Stage, read_cases
 
-KINDS = (networks,)
+KINDS = (endpoints, networks)
 CASES = [case for home in KINDS for case in read_cases(home) if "error" not in case.expected]
 MOMENTS = ("before_change", "after_change")
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
@@ -201,13 +201,17 @@ def killed(case, when, number):
 
 def assert_back(now, before, after, applied, moment):
     """Transactions that had ended stand; the one that failed, and those behind it, have left no trace."""
-    stands = {name.strip() for text in applied for name in text.replace("network ", "").split(",")}
-    for what in ("networks", "containers"):
-        for name in set(now[what]) | set(before[what]):
-            expected = [before[what].get(name)] + ([after[what].get(name)] if stands else [])
-            if what == "networks":
-                expected = [after[what].get(name)] if name in stands else [before[what].get(name)]
-            assert now[what].get(name) in expected, (moment, name)
+    stands = {name.strip() for text in applied for name in text.split(",")}
+    for name in set(now["networks"]) | set(before["networks"]):
+        expected = after if "network " + name in stands else before
+        assert now["networks"].get(name) == expected["networks"].get(name), (moment, name)
+    assert set(now["containers"]) == set(before["containers"])
+    for name, box in now["containers"].items():
+        assert box["state"] in (before["containers"][name]["state"], stands and after["containers"][name]["state"]), (moment, name)
+        for network in set(box["on"]) | set(before["containers"][name]["on"]):
+            done = stands & {"network " + network, "container %s on network %s" % (name, network)}
+            expected = (after if done else before)["containers"][name]["on"].get(network)
+            assert box["on"].get(network) == expected, (moment, name, network)
     assert now["leaked"] == before["leaked"]
 
 
@@ -215,9 +219,9 @@ def assert_nothing_lost(now, before, after, moment):
     for name, box in before["containers"].items():
         assert now["containers"][name]["state"] in (box["state"], after["containers"][name]["state"]), (moment, name)
         for network, end in box["on"].items():
-            wanted_gone = network not in after["containers"][name]["on"]
             found = now["containers"][name]["on"].get(network)
-            assert found == end or (wanted_gone and found is None), (moment, name, network)
+            # What the killed run wanted, where it had come to its end; else what was there before.
+            assert found in (end, after["containers"][name]["on"].get(network)), (moment, name, network)
     for name, net in before["networks"].items():
         assert now["networks"].get(name) in (net, after["networks"].get(name)), (moment, name)
 

@@ -1,0 +1,146 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a target to transactions: as small as can be, each with its steps in phases.
+
+No engine changes an endpoint that is there: a connect is refused while the container runs, and is accepted and ignored while
+it is down. So a change is always a way out and in again.
+"""
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, replace
+
+from ...core.plan import Step, Transaction
+from ...values.endpoint import Endpoint, Run
+from .compare import differences
+from .impact import impact
+from .state import Key, Observed, State, key_of
+from .target import believed
+
+FIXED_ONLY, MIXED, OTHER = range(3)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Everything that differs between target and observed, not yet grouped."""
+
+    gone: t.Dict[Key, Endpoint]
+    new: t.Dict[Key, Endpoint]
+    stops: t.Tuple[Run, ...]
+    starts: t.Tuple[Run, ...]
+
+    @property
+    def keys(self) -> t.List[Key]:
+        return sorted({*self.gone, *self.new})
+
+    def name(self, key: Key) -> str:
+        return (self.new.get(key) or self.gone[key]).name
+
+
+def transactions(target: State, observed: Observed) -> t.Tuple[Transaction, ...]:
+    changes = changes_to(target, observed)
+    had = believed(observed)
+    parts = [_transaction(group, target, had, observed, changes) for group in _groups(changes, observed)]
+    return tuple(part for _rank, part in sorted(parts, key=lambda row: (row[0], row[1].name)))
+
+
+def changes_to(target: State, observed: Observed) -> Changes:
+    have = {key_of(end): end for end in observed.endpoints}
+    want = {key_of(end): end for end in target.endpoints}
+    moved = [key for key in target.managed
+             if _differs(want.get(key), have.get(key), observed) or (*key, _mac(key, observed)) in target.not_macs]
+    gone = {key: have[key] for key in moved if key in have}
+    new = {key: want[key] for key in moved if key in want}
+    touched = {container for _network, container in (*gone, *new)}
+    # Moved in its back-off, a container stays down for good, or leaves an endpoint that nobody owns.
+    stops = tuple(box.run for box in observed.containers if box.state == "restarting" and box.id in touched)
+    down = {box.id for box in observed.containers if not box.alive}
+    starts = stops + tuple(run for run in target.runs if run.state == "up" and run.container in down)
+    return Changes(gone, new, stops, starts)
+
+
+def _differs(want: t.Optional[Endpoint], have: t.Optional[Endpoint], observed: Observed) -> bool:
+    if want is None or have is None:
+        return want is not have
+    return bool(differences(want, have, observed))
+
+
+def _mac(key: Key, observed: Observed) -> t.Optional[str]:
+    held = observed.holds(key)
+    return held.mac_address if held else None
+
+
+def _groups(changes: Changes, observed: Observed) -> t.List[t.FrozenSet]:
+    """Connected components of endpoints and containers. What shares nothing is changed one after the other."""
+    links: t.List[t.Tuple] = [(key,) for key in changes.keys]
+    runs = {run.container for run in changes.stops + changes.starts}
+    links += [(container,) for container in runs]
+    links += [(key, key[1]) for key in changes.keys if key[1] in runs]
+    links += [(key, other) for key, end in changes.new.items() for other in changes.gone
+              if key != other and _takes_over(end, other, observed)]
+    for entry in observed.remembered:
+        links.append(tuple(key for key in entry.before.managed if key in changes.keys))
+    groups = _joined(links)
+    # An address handed out in one of these may be a fixed one of another.
+    mixed = [group for group in groups if _rank(group, changes) == MIXED]
+    return _joined(groups + [frozenset().union(*mixed)]) if mixed else groups
+
+
+def _joined(links) -> t.List[t.FrozenSet]:
+    groups: t.List[t.FrozenSet] = []
+    for link in filter(None, links):
+        met = [group for group in groups if group & set(link)]
+        groups = [group for group in groups if group not in met] + [frozenset(link).union(*met)]
+    return groups
+
+
+def _takes_over(end: Endpoint, other: Key, observed: Observed) -> bool:
+    """Whether an endpoint comes to need an address that another one has until then."""
+    held = observed.holds(other)
+    return end.network == other[0] and held is not None and bool({end.ipv4_address, end.ipv6_address} & set(held.addresses))
+
+
+def _rank(group, changes: Changes) -> int:
+    """Fixed addresses first: a dynamic one handed out before may be just that one."""
+    kinds = {changes.new[key].fixed for key in group if key in changes.new}
+    return {frozenset({True}): FIXED_ONLY, frozenset({True, False}): MIXED}.get(frozenset(kinds), OTHER)
+
+
+def _transaction(group, target: State, had: State, observed: Observed, changes: Changes) -> t.Tuple[int, Transaction]:
+    keys = sorted((key for key in changes.keys if key in group), key=lambda key: (key[0], changes.name(key), key))
+    gone = [changes.gone[key] for key in keys if key in changes.gone]
+    new = sorted((changes.new[key] for key in keys if key in changes.new), key=lambda end: not end.fixed)
+    boxes = {container for _network, container in keys} | {item for item in group if isinstance(item, str)}
+    stops = [run for run in changes.stops if run.container in boxes]
+    starts = [run for run in changes.starts if run.container in boxes]
+    steps = [Step(run, replace(run, state="down"), "stop") for run in stops]
+    steps += [Step(end, None, "disconnect") for end in gone]
+    steps += [Step(None, end, "connect") for end in new]
+    steps += [Step(replace(run, state="down"), run, "start") for run in starts]
+    names = [str(changes.new.get(key) or changes.gone[key]) for key in keys] or [str(run) for run in starts]
+    return _rank(group, changes), Transaction(
+        name=", ".join(sorted(names)),
+        before=replace(restricted(had, keys, boxes), not_macs=_set_by(new, had)),
+        after=restricted(target, keys, boxes),
+        steps=tuple(steps),
+        impact=impact(gone, new, observed),
+        destructive=bool(gone or stops),
+    )
+
+
+def _set_by(new: t.Sequence[Endpoint], had: State) -> t.Tuple[t.Tuple[str, str, str], ...]:
+    """MAC addresses that a transaction gives to endpoints which are known to have none of their own before."""
+    before = {key_of(end): end.mac_address for end in had.endpoints}
+    return tuple(sorted((*key_of(end), end.mac_address) for end in new
+                        if end.mac_address and key_of(end) in before and not before[key_of(end)]))
+
+
+def restricted(state: State, keys: t.Collection[Key], boxes: t.Collection[str]) -> State:
+    """Of a state, what it says of some endpoints and containers; an endpoint it does not know is not to be there."""
+    return State(
+        managed=tuple(sorted(keys)),
+        endpoints=tuple(end for end in state.endpoints if key_of(end) in keys),
+        runs=tuple(run for run in state.runs if run.container in boxes),
+        not_macs=tuple(row for row in state.not_macs if row[:2] in keys),
+    )
