@@ -11,7 +11,7 @@ from ...values.endpoint import Container, Endpoint
 from ...values.network import Network
 from .address_checks import check_addresses
 from .compare import differences, laid_over, mac_difference, mac_seen
-from .options import ignored
+from .options import IFNAME, ignored
 from .state import Desired, Key, Observed, State, Wish, key_of
 from .steps import changes_to
 from .target import believed, key_for, outsiders, target
@@ -37,7 +37,7 @@ def validate(desired: Desired, observed: Observed) -> None:
         named[key] = wish.container
         _wish(wish, box, had.endpoint(key), observed)
     for network, container in outsiders(desired, had, named):
-        _not_a_task(observed.container(container), network, "detached")
+        _not_a_task(observed.container(container), network, "detached from")
     aim = target(desired, observed)
     changes = changes_to(aim, observed)
     for end in changes.new.values():
@@ -59,13 +59,13 @@ def _one_network(name: str, desired: Desired, observed: Observed) -> None:
     if wanted or name in desired.exclusive:
         shown = "; on a worker an attachable overlay is seen only once a container uses it" if observed.engine.swarm == "worker" else ""
         raise WishError("There is no network %s to attach %s to; create it first%s." % (
-            name, "container " + ", ".join(wanted) if wanted else "anything", shown))
+            name, ", ".join(wanted) if wanted else "anything", shown))
 
 
 def _wish(wish: Wish, box: Container, have: t.Optional[Endpoint], observed: Observed) -> None:
     if wish.absent:
         if have is not None:
-            _not_a_task(box, wish.network, "detached")
+            _not_a_task(box, wish.network, "detached from")
         return
     want = laid_over(wish, have or Endpoint(wish.network, box.id, name=box.name))
     if have is not None:
@@ -75,8 +75,8 @@ def _wish(wish: Wish, box: Container, have: t.Optional[Endpoint], observed: Obse
         if wish.on_change == "fail":
             raise WishError("%s differs (%s), and on_change is fail; set on_change to replace to have it attached anew." % (
                 _upper(want), "; ".join(map(str, gaps))))
-        _not_a_task(box, wish.network, "reconnected")
-    _suitable(wish, observed.network(wish.network), box)
+        _not_a_task(box, wish.network, "attached anew to")
+    _suitable(wish, observed.network(wish.network), box, observed)
     if observed.stranded(box):
         raise WishError("Container %s cannot be connected to network %s, for the network it was made on (network_mode %s) does not "
                         "exist; make that one again, or have the container's owner make it again." % (
@@ -84,11 +84,12 @@ def _wish(wish: Wish, box: Container, have: t.Optional[Endpoint], observed: Obse
     _honoured(wish, want, have, observed)
 
 
-def _suitable(wish: Wish, net: Network, box: Container) -> None:
+def _suitable(wish: Wish, net: Network, box: Container, observed: Observed) -> None:
     mode = box.network_mode
     if mode.startswith("container:"):
-        raise WishError("Container %s uses the network of another container (network_mode %s); attach that one to network %s "
-                        "instead." % (box.name, mode[:22], net.name))
+        owner = observed.container(mode[len("container:"):])
+        raise WishError("Container %s uses the network of %s (network_mode %s); attach that one to network %s instead." % (
+            box.name, "container " + owner.name if owner else "another container", mode[:22], net.name))
     if mode in ("host", "none"):
         raise WishError("Container %s %s (network_mode %s) and cannot be attached to network %s; have its owner make it again with "
                         "another network_mode." % (box.name, {"host": "uses the host's own network", "none": "is to have no network"}[mode],
@@ -128,7 +129,6 @@ def _comes_back(wish: Wish, have: t.Optional[Endpoint], observed: Observed) -> b
 
 
 def _own_name(end: Endpoint, aim: State, observed: Observed) -> None:
-    from .options import IFNAME
     name = dict(end.driver_opts).get(IFNAME)
     planned = {key_of(other): other for other in (*observed.endpoints, *aim.endpoints)}
     for other in planned.values():
@@ -139,7 +139,7 @@ def _own_name(end: Endpoint, aim: State, observed: Observed) -> None:
 
 def _not_a_task(box: t.Optional[Container], network: str, verb: str) -> None:
     if box is not None and box.service:
-        raise WishError("Container %s is a task of the Swarm service %s and cannot be %s from network %s; change the service "
+        raise WishError("Container %s is a task of the Swarm service %s and cannot be %s network %s; change the service "
                         "instead." % (box.name, box.service, verb, network))
 
 

@@ -25,7 +25,7 @@ def check_driver_options(options: Pairs, where: str) -> None:
     """:raises WishError: for a name of Docker's that does not exist, and for a value that cannot be"""
     for key, value in options:
         if key.startswith(PREFIX) and key not in SINCE:
-            near = difflib.get_close_matches(key, SINCE, 1, 0.6)
+            near = difflib.get_close_matches(key, SINCE, 1, 0.8)
             raise WishError("The driver option %s of %s is none that Docker knows; %s." % (
                 key, where, "did you mean %s" % near[0] if near else "Docker's own are %s" % " and ".join(sorted(SINCE))))
     _check_sysctls(dict(options).get(SYSCTLS), where)

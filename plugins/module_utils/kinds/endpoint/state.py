@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass
+from functools import cached_property
 
 from ...core.journal import Entry
 from ...values.endpoint import Container, Endpoint, Held, Run
@@ -61,8 +62,12 @@ class State:
     runs: t.Tuple[Run, ...] = ()
     not_macs: t.Tuple[t.Tuple[str, str, str], ...] = ()
 
+    @cached_property
+    def _by_key(self) -> t.Dict[Key, Endpoint]:
+        return {key_of(end): end for end in self.endpoints}
+
     def endpoint(self, key: Key) -> t.Optional[Endpoint]:
-        return next((end for end in self.endpoints if key_of(end) == key), None)
+        return self._by_key.get(key)
 
 
 @dataclass(frozen=True)
@@ -119,13 +124,21 @@ class Observed:
 
     def container(self, key: str) -> t.Optional[Container]:
         """:param key: id, name, or the beginning of an id as people copy it (12 characters or more)"""
-        for box in self.containers:
-            if key in (box.id, box.name) or (len(key) >= 12 and box.id.startswith(key)):
-                return box
-        return None
+        found = self._named.get(key)
+        if found is None and len(key) >= 12:
+            found = next((box for box in self.containers if box.id.startswith(key)), None)
+        return found
+
+    @cached_property
+    def _named(self) -> t.Dict[str, Container]:
+        return {**{box.id: box for box in self.containers}, **{box.name: box for box in self.containers}}
+
+    @cached_property
+    def _held(self) -> t.Dict[Key, Held]:
+        return {(held.network, held.container): held for held in self.held}
 
     def holds(self, key: Key) -> t.Optional[Held]:
-        return next((held for held in self.held if (held.network, held.container) == key), None)
+        return self._held.get(key)
 
     def stranded(self, box: Container) -> bool:
         """Engines since 25 look up a container's own network at each start and connect, and it may be gone."""

@@ -77,8 +77,7 @@ def _groups(changes: Changes, observed: Observed) -> t.List[t.FrozenSet]:
     runs = {run.container for run in changes.stops + changes.starts}
     links += [(container,) for container in runs]
     links += [(key, key[1]) for key in changes.keys if key[1] in runs]
-    links += [(key, other) for key, end in changes.new.items() for other in changes.gone
-              if key != other and _takes_over(end, other, observed)]
+    links += _handed_on(changes, observed)
     for entry in observed.remembered:
         links.append(tuple(key for key in entry.before.managed if key in changes.keys))
     groups = _joined(links)
@@ -88,17 +87,21 @@ def _groups(changes: Changes, observed: Observed) -> t.List[t.FrozenSet]:
 
 
 def _joined(links) -> t.List[t.FrozenSet]:
-    groups: t.List[t.FrozenSet] = []
+    group_of: t.Dict[t.Any, t.Set] = {}
     for link in filter(None, links):
-        met = [group for group in groups if group & set(link)]
-        groups = [group for group in groups if group not in met] + [frozenset(link).union(*met)]
-    return groups
+        merged = set(link).union(*(group_of[item] for item in link if item in group_of))
+        group_of.update((item, merged) for item in merged)
+    return [frozenset(group) for group in {id(group): group for group in group_of.values()}.values()]
 
 
-def _takes_over(end: Endpoint, other: Key, observed: Observed) -> bool:
-    """Whether an endpoint comes to need an address that another one has until then."""
-    held = observed.holds(other)
-    return end.network == other[0] and held is not None and bool({end.ipv4_address, end.ipv6_address} & set(held.addresses))
+def _handed_on(changes: Changes, observed: Observed) -> t.Iterator[t.Tuple[Key, Key]]:
+    """Which endpoint comes to need an address that another one has until then."""
+    leaves = {(held.network, text): (held.network, held.container) for held in observed.held for text in held.addresses
+              if (held.network, held.container) in changes.gone}
+    for key, end in changes.new.items():
+        for text in filter(None, (end.ipv4_address, end.ipv6_address)):
+            if (end.network, text) in leaves:
+                yield key, leaves[end.network, text]
 
 
 def _rank(group, changes: Changes) -> int:
@@ -108,7 +111,7 @@ def _rank(group, changes: Changes) -> int:
 
 
 def _transaction(group, target: State, had: State, observed: Observed, changes: Changes) -> t.Tuple[int, Transaction]:
-    keys = sorted((key for key in changes.keys if key in group), key=lambda key: (key[0], changes.name(key), key))
+    keys = sorted((key for key in group if key in changes.gone or key in changes.new), key=lambda key: (key[0], changes.name(key), key))
     gone = [changes.gone[key] for key in keys if key in changes.gone]
     new = sorted((changes.new[key] for key in keys if key in changes.new), key=lambda end: not end.fixed)
     boxes = {container for _network, container in keys} | {item for item in group if isinstance(item, str)}
