@@ -12,7 +12,7 @@ from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.docker_en
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.endpoint import compare, kind, state
 from ansible_collections.fleetnet.docker.plugins.modules import endpoint as module
 
-from .networks import engine, portrait, routes, shuffled  # noqa: F401  pylint: disable=unused-import
+from .networks import engine, links, portrait, routes, shuffled  # noqa: F401  pylint: disable=unused-import
 
 KIND = kind
 CASES = Path(__file__).parent.parent / "cases" / "endpoint"
@@ -31,7 +31,7 @@ class ModelWorld(DockerEndpoints):
 
     pause = staticmethod(lambda seconds: None)
 
-    def __init__(self, engine_in_memory, _routes):
+    def __init__(self, engine_in_memory, *_host):
         super().__init__(engine_in_memory, state.Observed, state.Engine)
         self.executed = []
 
