@@ -17,8 +17,7 @@ options:
     aliases: [docker_url]
   tls_hostname:
     description:
-      - Name to expect in the engine's certificate; E(DOCKER_TLS_HOSTNAME) otherwise.
-      - The SDK from version 7 takes the name from O(docker_host) and does not use it.
+      - Name to expect in the engine's certificate; E(DOCKER_TLS_HOSTNAME) otherwise, and without it the one in O(docker_host).
     type: str
   api_version:
     description: API version to speak; E(DOCKER_API_VERSION) otherwise, and without it what engine and SDK agree on.
@@ -50,8 +49,13 @@ options:
     description: For V(ssh://) in O(docker_host), use the OpenSSH client instead of paramiko.
     type: bool
     default: false
+  debug:
+    description: Has no effect. It is accepted so that tasks written for community.docker run as they are; what it adds there is always returned here.
+    type: bool
+    default: false
 requirements:
   - Docker SDK for Python 5.0 or later (C(python3-docker)) on the host the module runs on.
+  - For V(ssh://) in O(docker_host) also paramiko (C(python3-paramiko)), even with O(use_ssh_client).
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying the target.

@@ -109,6 +109,7 @@ options:
           - Without it, containers are left alone.
         type: list
         elements: str
+        aliases: [containers]
       appends:
         description: Whether containers that are not in O(networks[].connected) stay attached.
         type: bool
@@ -210,6 +211,7 @@ options:
       - Without it, containers are left alone.
     type: list
     elements: str
+    aliases: [containers]
   appends:
     description: Whether containers that are not in O(connected) stay attached.
     type: bool
@@ -406,7 +408,7 @@ OPTION_SPEC = dict(
     config_from=dict(type="str"),
     labels=dict(type="dict"),
     exact=dict(type="bool", default=False),
-    connected=dict(type="list", elements="str"),
+    connected=dict(type="list", elements="str", aliases=["containers"]),
     appends=dict(type="bool", default=False, aliases=["incremental"]),
     force=dict(type="bool", default=False, aliases=["recreate"]),
     on_change=dict(type="str", choices=["replace", "fail", "warn"], default="replace"),

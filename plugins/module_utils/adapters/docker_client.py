@@ -9,12 +9,13 @@ import re
 import typing as t
 from contextlib import contextmanager
 
-from ..core.errors import EnvironmentFault
+from ..core.errors import EnvironmentFault, WishError
 
 try:
     import docker
     import docker.errors
     import docker.tls
+    import requests.adapters
     import requests.exceptions
 except ImportError:
     docker = None
@@ -34,6 +35,7 @@ CONNECTION_SPEC = dict(
     tls=dict(type="bool"),
     validate_certs=dict(type="bool", aliases=["tls_verify"]),
     use_ssh_client=dict(type="bool", default=False),
+    debug=dict(type="bool", default=False),
 )
 
 
@@ -101,8 +103,13 @@ def _wrapped(reason):
 def _told(what: str, reason) -> str:
     if isinstance(reason, docker.errors.APIError):
         return "%s: the engine answers: %s" % (what, _answer(reason))
+    if _ssl_reason(str(reason)):
+        return ("The certificate of %s is not accepted (%s); give its authority in ca_path, its name in tls_hostname, or set tls "
+                "instead of validate_certs." % (what, _ssl_reason(str(reason))))
     if isinstance(reason, requests.exceptions.Timeout):
         return "The engine did not answer in time (%s); raise timeout, or see why it is slow." % what
+    if "Install paramiko" in str(reason):
+        return "The Docker SDK for Python cannot use %s without paramiko, with use_ssh_client neither; install python3-paramiko." % what
     return ("The engine does not answer (%s: %s); start it (systemctl start docker), check that this user may use its socket, "
             "or set docker_host." % (what, _core(reason)))
 
@@ -110,6 +117,13 @@ def _told(what: str, reason) -> str:
 def _answer(reason) -> str:
     text = reason.explanation or str(reason)
     return (text if isinstance(text, str) else text.decode("utf-8", "replace")).strip()
+
+
+def _ssl_reason(text: str) -> t.Optional[str]:
+    """Why a certificate was not accepted, by Python's own words or by urllib3's; C(None) where it is not that."""
+    found = (re.search(r"certificate verify failed: (.*?) \(_ssl", text)
+             or re.search(r"CertificateError\(['\"](.*?)['\"]\)", text))
+    return found.group(1).rstrip(".") if found else None
 
 
 def _core(reason) -> str:
@@ -126,7 +140,7 @@ def _setting(params, option, variable):
 
 def _truth(params, option, variable) -> bool:
     value = _setting(params, option, variable)
-    return str(value).lower() in ("1", "true", "yes", "on") if value is not None else False
+    return str(value).lower() in ("1", "true", "t", "yes", "y", "on") if value is not None else False
 
 
 def _tls_wanted(params) -> bool:
@@ -140,9 +154,31 @@ def _tls(params):
     paths = {name: params.get(name) or (os.path.join(folder, file) if folder else None)
              for name, file in (("ca_path", "ca.pem"), ("client_cert", "cert.pem"), ("client_key", "key.pem"))}
     pair = (paths["client_cert"], paths["client_key"])
+    if any(pair) and not all(pair):
+        raise WishError("Of client_cert (%s) and client_key (%s) only one is given; give both, or neither." % pair)
     settings = dict(client_cert=pair if all(pair) else None, verify=_truth(params, "validate_certs", "DOCKER_TLS_VERIFY"),
                     ca_cert=paths["ca_path"])
-    hostname = _setting(params, "tls_hostname", "DOCKER_TLS_HOSTNAME")
-    if hostname and int(docker.__version__.split(".")[0]) < 7:
-        settings["assert_hostname"] = hostname
-    return docker.tls.TLSConfig(**settings)
+    return _config(_setting(params, "tls_hostname", "DOCKER_TLS_HOSTNAME"), **settings)
+
+
+def _config(hostname: t.Optional[str], **settings):
+    """What is given counts, whatever the environment says for other programs (REQUESTS_CA_BUNDLE).
+
+    The SDK can expect another name than that of the URL up to version 6 only; the library below it still can.
+    """
+    old = int(docker.__version__.split(".")[0]) < 7
+
+    class Adapter(requests.adapters.HTTPAdapter):
+        def init_poolmanager(self, *args, **kwargs):
+            super().init_poolmanager(*args, **dict(kwargs, assert_hostname=hostname))
+
+    class Config(docker.tls.TLSConfig):
+        def configure_client(self, client):
+            super().configure_client(client)
+            merge = client.merge_environment_settings
+            client.merge_environment_settings = lambda url, proxies, stream, verify, cert: merge(
+                url, proxies, stream, client.verify if verify is None else verify, cert)
+            if hostname and not old:
+                client.mount("https://", Adapter())
+
+    return Config(**settings, **({"assert_hostname": hostname} if hostname and old else {}))
