@@ -429,7 +429,7 @@ ARGUMENT_SPEC = dict(
 
 def wire(params):
     client = docker_client.connect(params)
-    world = DockerNetworks(client, state.Observed, state.Engine, *netlink_routes.view(docker_client.is_local(params)))
+    world = DockerNetworks(client, state.Observed, state.Engine, netlink_routes.view(docker_client.is_local(params)))
     folder = journal_store.folder(params["state_dir"])
     journal = journal_store.JournalStore(folder, "network", state.JOURNAL_TYPES, world.engine_id)
     return world, journal, engine_lock(folder, world.engine_id, params["lock_timeout"], "networks")

@@ -22,18 +22,15 @@ ENGINE_RETURNS_SECONDS = 60
 class DockerNetworks:
     """:param client: the SDK's APIClient
     :param observed: the kind's type for an observation, :param engine: its type for the engine's facts
-    :param routes: reads the host's routes, or gives C(None) where the host is out of sight; :param links: the same for its links
-    :param blind: says what is not looked at without routes
+    :param look: name of the engine's host -> its routes, its links, and what could not be looked at
 
     :ivar not_checked: what would have been looked at, had the host been in sight
     """
 
     pause = staticmethod(time.sleep)
 
-    def __init__(self, client, observed: t.Callable, engine: t.Callable, routes: t.Callable = lambda: None,
-                 links: t.Callable = lambda: None, blind: str = ""):
-        self.client, self._observed, self._engine = client, observed, engine
-        self._routes, self._links, self._blind = routes, links, blind
+    def __init__(self, client, observed: t.Callable, engine: t.Callable, look: t.Callable = lambda host: (None, None, ())):
+        self.client, self._observed, self._engine, self._look = client, observed, engine, look
         self._ids: t.Dict[str, str] = {}
         self._info: t.Optional[t.Dict[str, t.Any]] = None
         self._begun = False
@@ -56,13 +53,15 @@ class DockerNetworks:
         networks = tuple(docker_read.network(raw) for raw in self.raw_networks)
         self._ids = {net.name: net.id for net in networks}
         containers, endpoints = self._read_containers(scope) if scope.containers else ((), ())
+        routes, links, unseen = self._look(self.info().get("Name")) if scope.routes else (None, None, self.not_checked)
+        self.not_checked = unseen
         return self._observed(
             networks=networks,
             containers=containers,
             endpoints=endpoints,
             detail=scope.detail,
-            routes=self._read_routes() if scope.routes else None,
-            links=self._links() if scope.routes else None,
+            routes=routes,
+            links=links,
             engine=self._engine_facts() if scope.engine else self._engine(),
             used_by=self._used_by() if scope.services else (),
         )
@@ -77,11 +76,6 @@ class DockerNetworks:
                 if not unreachable(reason) or time.monotonic() >= deadline:
                     raise
             self.pause(0.5)
-
-    def _read_routes(self):
-        found = self._routes()
-        self.not_checked = (self._blind,) if found is None and self._blind else ()
-        return found
 
     def inspect(self, name: str) -> t.Dict[str, t.Any]:
         """:returns: GET /networks/{id} of the network last seen by that name, or an empty dictionary"""

@@ -19,13 +19,23 @@ MAIN_TABLE = 254
 UNICAST = 1
 # What a result says where the routes could not be read, on this host and on another.
 BLIND_HERE = "whether a subnet overlaps a route of this host: its routes cannot be read (install python3-pyroute2)"
-BLIND_ELSEWHERE = ("whether a subnet overlaps a route of the engine's host, and whether a parent is a link of it: docker_host names "
+BLIND_ELSEWHERE = ("whether a subnet overlaps a route of the engine's host, and whether a parent is a link of it: the engine runs on "
                    "another host")
 
 
-def view(local: bool) -> t.Tuple[t.Callable, t.Callable, str]:
-    """:returns: what reads the routes and the links of the engine's host, and what is not looked at where that fails"""
-    return (routes, links, BLIND_HERE) if local else (lambda: None, lambda: None, BLIND_ELSEWHERE)
+def view(local: bool) -> t.Callable:
+    """:param local: whether the engine is asked through a socket of this host, which may still be a tunnel to another
+
+    :returns: a function: the name of the engine's host -> its routes, its links, and what could not be looked at
+    """
+
+    def look(hostname):
+        if not local or hostname != socket.gethostname():
+            return None, None, (BLIND_ELSEWHERE,)
+        found = routes()
+        return found, links(), () if found is not None else (BLIND_HERE,)
+
+    return look
 
 
 def routes() -> t.Optional[t.Tuple[Route, ...]]:

@@ -20,14 +20,14 @@ class Proxy:
     """:param trouble: one of the words above, or C(None) to count only; :param number: at which change
 
     :ivar kill: called where the client is to be killed; :ivar call: called before the change, with CALL_BEFORE
-    :ivar changes: the changes seen, such as "POST /networks/create"
+    :ivar changes: the changes seen, such as "POST /networks/create"; :ivar reads: all other requests
     """
 
     def __init__(self, folder, target, trouble=None, number=0, call=None):
         self.url = "unix://%s/proxy.sock" % folder
         self.trouble, self.number, self.call = trouble, number, call
         self.kill = lambda: None
-        self.changes = []
+        self.changes, self.reads = [], []
         self._target = target[len("unix://"):]
         self._lock = threading.Lock()
         self._listener = socket.socket(socket.AF_UNIX)
@@ -82,10 +82,12 @@ class Proxy:
 
     def _trouble_for(self, head):
         method, path = head.split(b" ", 2)[:2]
+        line = "%s %s" % (method.decode(), re.sub(r"^/v[0-9.]+", "", path.decode()))
         if method not in (b"POST", b"DELETE"):
+            self.reads.append(line)
             return None
         with self._lock:
-            self.changes.append("%s %s" % (method.decode(), re.sub(r"^/v[0-9.]+", "", path.decode())))
+            self.changes.append(line)
             return self.trouble if len(self.changes) == self.number else None
 
     def _ask(self, head, body):

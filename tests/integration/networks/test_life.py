@@ -4,11 +4,15 @@
 """The life of a network on a real engine, and the answers that once were taken for differences."""
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from integration.networks.bench import PREFIX
 
 MINE = PREFIX + "life"
+# A link of the engine's host.
+PARENT = os.environ.get("FLEETNET_PARENT", "eth0")
 
 
 def test_create_again_change_remove(bench):
@@ -39,8 +43,8 @@ def forms(release):
                                          "com.docker.network.bridge.name": "br-fnit"}, "exact": True}
     yield "flags", {"internal": True, "attachable": True, "enable_ipv4": True, "enable_ipv6": False, "scope": "local"}
     yield "IPAM named", {"ipam_driver": "default", "ipam_config": subnets}
-    yield "macvlan", {"driver": "macvlan", "driver_options": {"parent": "eth0"}, "ipam_config": subnets, "exact": True}
-    yield "macvlan with a mode", {"driver": "macvlan", "driver_options": {"parent": "eth0", "macvlan_mode": "bridge"}, "exact": True}
+    yield "macvlan", {"driver": "macvlan", "driver_options": {"parent": PARENT}, "ipam_config": subnets, "exact": True}
+    yield "macvlan with a mode", {"driver": "macvlan", "driver_options": {"parent": PARENT, "macvlan_mode": "bridge"}, "exact": True}
     yield "macvlan without parent", {"driver": "macvlan", "internal": True, "ipam_config": subnets}
     yield "config only", {"config_only": True, "driver": "bridge", "ipam_config": subnets, "labels": {"a": "b"}}
     if number >= (27, 0):

@@ -101,7 +101,7 @@ def test_an_engine_that_goes_away_is_waited_for_only_after_the_first_change():
                 raise answer
             return answer
 
-    world = docker_network.DockerNetworks(Client(), state.Observed, state.Engine, lambda: (Route("10.0.0.0/8", "eth0"),))
+    world = docker_network.DockerNetworks(Client(), state.Observed, state.Engine, lambda host: ((Route("10.0.0.0/8", "eth0"),), None, ()))
     world.pause = waited.append
     with pytest.raises(docker_network.EnvironmentFault):
         world.observe(state.Scope())

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import socket
 import subprocess
 import sys
 
@@ -39,6 +40,14 @@ def test_without_pyroute2_there_is_no_answer():
             "from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import netlink_routes\n"
             "assert netlink_routes.routes() is None" % place)
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_view_of_this_host_and_of_another():
+    look = netlink_routes.view(True)
+    routes, links, unseen = look(socket.gethostname())
+    assert "lo" in links and (routes is None) == bool(unseen)
+    for far in (look("another-host"), netlink_routes.view(False)(socket.gethostname())):
+        assert far == (None, None, (netlink_routes.BLIND_ELSEWHERE,))
 
 
 def test_where_netlink_is_not_allowed(monkeypatch):

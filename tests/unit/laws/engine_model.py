@@ -9,6 +9,7 @@ What it models was seen on 20.10, 26.1 and 28.5 (tests/integration/assumptions s
 from __future__ import annotations
 
 import hashlib
+import socket
 
 import docker.errors
 
@@ -54,7 +55,7 @@ class EngineModel:
         swarm = {"LocalNodeState": "inactive"}
         if self.swarm:
             swarm = {"LocalNodeState": "active", "ControlAvailable": self.swarm == "manager", "Nodes": self.nodes}
-        return {"ID": "MODEL", "ServerVersion": self.version, "Swarm": swarm}
+        return {"ID": "MODEL", "Name": socket.gethostname(), "ServerVersion": self.version, "Swarm": swarm}
 
     def networks(self, names=None):
         """C(names) filters by a part of the name, as the engine does; a swarm lists a removed network once more."""

@@ -82,10 +82,11 @@ def test_what_was_not_looked_at_is_told(serve, module, monkeypatch):  # noqa: F8
     wish = {"name": "front", "ipam_config": [{"subnet": "10.7.0.0/24"}]}
     here = run(module, serve(), **wish)["not_checked"]
     assert here == ["whether a subnet overlaps a route of this host: its routes cannot be read (install python3-pyroute2)"]
-    from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_client
-    monkeypatch.setattr(docker_client, "is_local", lambda params: False)
-    there = run(module, serve(), **wish)["not_checked"]
-    assert there == ["whether a subnet overlaps a route of the engine's host, and whether a parent is a link of it: docker_host names "
+    tunnel = serve()
+    plain = tunnel.model.info
+    monkeypatch.setattr(tunnel.model, "info", lambda: dict(plain(), Name="another-host"))
+    there = run(module, tunnel, **wish)["not_checked"]
+    assert there == ["whether a subnet overlaps a route of the engine's host, and whether a parent is a link of it: the engine runs on "
                      "another host"]
 
 
