@@ -17,6 +17,7 @@ except ImportError:
 
 MAIN_TABLE = 254
 UNICAST = 1
+STACKED = ("macvlan", "macvtap", "ipvlan", "vlan")
 # What a result says where the routes could not be read, on this host and on another.
 BLIND_HERE = "whether a subnet overlaps a route of this host: its routes cannot be read (install python3-pyroute2)"
 BLIND_ELSEWHERE = ("whether a subnet overlaps a route of the engine's host, and whether a parent is a link of it: the engine runs on "
@@ -44,11 +45,19 @@ def routes() -> t.Optional[t.Tuple[Route, ...]]:
         return None
     try:
         with IPRoute() as netlink:
-            names = {link["index"]: link.get_attr("IFLA_IFNAME") for link in netlink.get_links()}
+            found_links = netlink.get_links()
+            names = {link["index"]: link.get_attr("IFLA_IFNAME") for link in found_links}
+            parents = {link["index"]: names.get(link.get_attr("IFLA_LINK"), "") for link in found_links if _stacked(link)}
             found = [row for fam in (socket.AF_INET, socket.AF_INET6) for row in netlink.get_routes(family=fam)]
     except OSError:
         return None
-    return tuple(filter(None, (_route(row, names) for row in found)))
+    return tuple(filter(None, (_route(row, names, parents) for row in found)))
+
+
+def _stacked(link) -> bool:
+    """Whether a link is on another of this host; of a veth the same number may mean a link of another namespace."""
+    info = link.get_attr("IFLA_LINKINFO")
+    return info is not None and info.get_attr("IFLA_INFO_KIND") in STACKED
 
 
 def links() -> t.FrozenSet[str]:
@@ -56,11 +65,11 @@ def links() -> t.FrozenSet[str]:
     return frozenset(name for _index, name in socket.if_nameindex())
 
 
-def _route(row, names) -> t.Optional[Route]:
+def _route(row, names, parents) -> t.Optional[Route]:
     if row["type"] != UNICAST or (row.get_attr("RTA_TABLE") or row["table"]) != MAIN_TABLE:
         return None
     target = row.get_attr("RTA_DST")
     if target is None or target.startswith("fe80:"):
         return None
     return Route(loose_subnet("%s/%d" % (target, row["dst_len"])), names.get(row.get_attr("RTA_OIF"), ""),
-                 row.get_attr("RTA_GATEWAY") or "")
+                 row.get_attr("RTA_GATEWAY") or "", parents.get(row.get_attr("RTA_OIF"), ""))

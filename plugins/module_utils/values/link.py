@@ -9,8 +9,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Route:
-    """:param interface: name of the outgoing link, such as "eth0"; :param gateway: empty where the subnet is on the link itself."""
+    """:param interface: name of the outgoing link, such as "eth0"; :param gateway: empty where the subnet is on the link itself
+    :param parent: the link that a macvlan, ipvlan or VLAN link is on, such as "eth0" for a shim; else empty
+    """
 
     subnet: str
     interface: str
     gateway: str = ""
+    parent: str = ""

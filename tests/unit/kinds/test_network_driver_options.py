@@ -36,6 +36,21 @@ def test_no_option_takes_any_text(key):
         judged(key, "no" if key == "encrypted" else "not: a / value", driver)
 
 
+GOOD = {"gateway_mode_ipv4": "routed", "gateway_mode_ipv6": "nat", "trusted_host_interfaces": "wg0", "host_ipv6": "2001:db8::1",
+        "advertise_addr_nmsgs": "0", "advertise_addr_ms": "2000"}
+
+
+@pytest.mark.parametrize("key", [key for key in OPTIONS if OPTIONS[key].since != (0,)])
+def test_an_option_is_taken_from_its_first_engine_on(key):
+    value, option = GOOD[key.rpartition(".")[2]], OPTIONS[key]
+    judged(key, value, option.drivers[0], option.since)
+    judged(key, value, option.drivers[0], (0,))
+    with pytest.raises(WishError) as caught:
+        judged(key, value, option.drivers[0], (option.since[0] - 1, 9))
+    assert "takes without a word and without an effect" in str(caught.value)
+    check_options(Network("front", driver_options=((key, value),)), option.drivers[0], (20, 10), False)
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(sorted(OPTIONS)), st.text(max_size=20), st.sampled_from(DRIVERS))
 def test_whatever_is_written_the_answer_is_one_sentence_or_none(key, value, driver):

@@ -81,7 +81,8 @@ def _routes(net: Network, observed: Observed) -> t.Iterator[Route]:
     for route in observed.routes or ():
         if ipaddress.ip_network(route.subnet).prefixlen == 0 or route.interface in bridges:
             continue
-        if net.driver in ON_THE_LAN and (not parent or route.interface.split(".")[0] == parent):
+        on = {link.split(".")[0] for link in (route.interface, route.parent)}  # a shim is a link on the parent
+        if net.driver in ON_THE_LAN and (not parent or parent in on):
             continue
         yield route
 
