@@ -30,6 +30,7 @@ class Firewall:
             **(handlers or {}),
         }
         self._info: t.Dict[str, t.Any] = {}
+        self.containers: t.List[t.Dict[str, t.Any]] = []
 
     def engine_id(self) -> str:
         return self.info()["ID"]
@@ -42,7 +43,7 @@ class Firewall:
 
     def observe(self, scope) -> t.Any:
         with explained("reading networks and published ports"):
-            networks, containers = self._client.networks(), self._client.containers()
+            networks, self.containers = self._client.networks(), self._client.containers()
         driver = (self.info().get("FirewallBackend") or {}).get("Driver") or "iptables"  # unsaid before 28.1
         families, rules = docker_user.chains()
         legacy, modern = docker_user.variants()
@@ -50,7 +51,7 @@ class Firewall:
         return self._observed(
             listing=nftables.listing(),
             networks=tuple(docker_read.network(raw) for raw in networks),
-            published=published(containers),
+            published=published(self.containers),
             engine_backend="nftables" if uses_nftables else "iptables",
             through=self._through(families, rules, nftables.daemon_mark() if uses_nftables else 0),
             raw_drops=docker_user.raw_drops(),
@@ -67,8 +68,14 @@ def _load(step: Step) -> None:
     nftables.load(step.after.text if step.after else REMOVED)
 
 
+def published_by(containers: t.Iterable[t.Mapping[str, t.Any]]) -> t.Iterator[t.Tuple[str, str, int]]:
+    """:returns: (container, protocol, port) of each port that somebody else than the host itself can ask for"""
+    for raw in containers:
+        name = (raw.get("Names") or ["/" + raw["Id"][:12]])[0].lstrip("/")
+        for row in raw.get("Ports") or ():
+            if row.get("PublicPort") and not (row.get("IP") or "").startswith(LOOPBACK):
+                yield name, row.get("Type") or "tcp", row["PublicPort"]
+
+
 def published(containers: t.Iterable[t.Mapping[str, t.Any]]) -> t.Tuple[str, ...]:
-    """:returns: "tcp . 8080" of each port that somebody else than the host itself can ask for"""
-    return tuple(sorted({"%s . %d" % (row.get("Type") or "tcp", row["PublicPort"]) for raw in containers
-                         for row in raw.get("Ports") or ()
-                         if row.get("PublicPort") and not (row.get("IP") or "").startswith(LOOPBACK)}))
+    return tuple(sorted({"%s . %d" % (protocol, port) for _name, protocol, port in published_by(containers)}))

@@ -102,17 +102,15 @@ def _addresses(key: str, family: int, texts: t.Tuple[str, ...], wish: Wish):
 
 
 def _services(section: str, rule: Rule):
-    """Published ports are the original ones, each of them in a line of its own, which every back end can render."""
-    protocols = tuple("icmp ipv6-icmp".split() if name == "icmp" else [name] for name in rule.protocols)
-    names = tuple(sorted(sum(map(list, protocols), [])))
-    over = [Match("l4proto", names)] if names else []
+    names = tuple(sorted({each for name in rule.protocols for each in (("icmp", "ipv6-icmp") if name == "icmp" else (name,))}))
     if not rule.ports:
-        return [over]
-    key = "oport" if section == "published" else "dport"
+        return [[Match("l4proto", names)]] if names else [[]]
     named = [("@" + port_set(text[1:]),) for text in rule.ports if text.startswith("@")]
     plain = tuple(text for text in rule.ports if not text.startswith("@"))
-    groups = [(text,) for text in plain] if key == "oport" else [plain] if plain else []
-    return [over + [Match(key, values)] for values in groups + named]
+    if section == "published":
+        # Original ports: nft can spell them beside a single protocol only, and iptables one at a time only.
+        return [[Match("l4proto", (name,)), Match("oport", values)] for name in names for values in [(text,) for text in plain] + named]
+    return [[Match("l4proto", names), Match("dport", values)] for values in ([plain] if plain else []) + named]
 
 
 def canonical(match: Match) -> Match:

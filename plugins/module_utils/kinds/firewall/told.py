@@ -48,6 +48,10 @@ def named_sets(ruleset: t.Optional[Ruleset]) -> t.Tuple[NamedSet, ...]:
     return tuple(NamedSet(name, kinds[name], tuple(elements)) for name, elements in sorted(found.items()))
 
 
+def members(ruleset: t.Optional[Ruleset]) -> t.List[str]:
+    return [text for each in (ruleset.sets if ruleset else ()) if each.name.startswith("cluster_") for text in each.elements]
+
+
 def counters(ruleset: Ruleset) -> t.Dict[str, t.Tuple[int, int]]:
     """Packets and bytes by "published 3", "host default" and the like: over all lines that end a packet's way there."""
     found: t.Dict[str, t.List[int]] = {}
@@ -136,9 +140,8 @@ def shown(ruleset: t.Optional[Ruleset]) -> t.Dict[str, t.Any]:
         found[name] = {"default": section.default, "rules": [sentence(rule) for rule in section.rules]}
         if section.direct:
             found[name]["direct"] = section.direct
-    members = [text for each in ruleset.sets if each.name.startswith("cluster_") for text in each.elements]
-    if members:
-        found["cluster"] = members
+    if members(ruleset):
+        found["cluster"] = members(ruleset)
     for each in named_sets(ruleset):
         found.setdefault("sets", {})[each.name] = _elements(each.elements)
     found["engine"] = {each.comment or each.name: list(each.elements) for each in ruleset.sets

@@ -1,0 +1,93 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real packets: answers on ports, and asks for them. Also a program, so that any host's python3 runs it in any namespace from stdin.
+
+A port that docker-proxy holds accepts connections before anybody is behind it, so only an answer from the server counts.
+"""
+from __future__ import annotations
+
+import json
+import select
+import socket
+import sys
+import time
+
+ANSWER = b"here"
+FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
+KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
+RESEND = 0.3
+
+
+def serve(services):
+    """Answer for ever on each (protocol, port), in both families; says that it is ready by one line."""
+    waiting = []
+    for protocol, port in services:
+        for number, family in FAMILIES.items():
+            made = socket.socket(family, KINDS[protocol])
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if number == 6:
+                made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            made.bind(("", port))
+            if protocol == "tcp":
+                made.listen(128)
+            waiting.append(made)
+    print("ready", flush=True)
+    while True:
+        for ready in select.select(waiting, [], [])[0]:
+            if ready.type == socket.SOCK_STREAM:
+                connection = ready.accept()[0]
+                try:
+                    connection.sendall(ANSWER)
+                except OSError:
+                    pass
+                connection.close()
+            else:
+                ready.sendto(ANSWER, ready.recvfrom(100)[1])
+
+
+def ask(questions, seconds):
+    """:param questions: (protocol, address, port, own address or empty); :returns: for each whether it was answered"""
+    answered = [False] * len(questions)
+    pending, begun, sent = {}, time.monotonic(), 0.0
+    for index, (protocol, address, port, source) in enumerate(questions):
+        made = socket.socket(FAMILIES[6 if ":" in address else 4], KINDS[protocol])
+        made.setblocking(False)
+        if source:
+            made.bind((source, 0))
+        try:
+            made.connect((address, port))
+        except BlockingIOError:
+            pass
+        except OSError:
+            continue
+        pending[made] = index
+    while pending and time.monotonic() - begun < seconds:
+        now = time.monotonic()
+        if now - sent > RESEND:
+            sent = now
+            for made, index in pending.items():
+                if questions[index][0] == "udp":
+                    _send(made)
+        for ready in select.select(list(pending), [], [], 0.05)[0]:
+            try:
+                answered[pending[ready]] = ready.recv(100) == ANSWER
+            except OSError:
+                pass
+            if questions[pending[ready]][0] == "tcp" or answered[pending[ready]]:
+                del pending[ready]
+    return answered
+
+
+def _send(made):
+    try:
+        made.send(b"?")
+    except OSError:
+        pass
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "serve":
+        serve(json.loads(sys.argv[2]))
+    else:
+        print(json.dumps(ask(json.loads(sys.argv[2]), float(sys.argv[3]))))
