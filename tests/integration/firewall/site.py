@@ -118,6 +118,10 @@ class Site:
         self._servers.append(server)
         assert server.stdout.readline() == "ready\n"
 
+    def forget(self):
+        """Flows without ports go on for minutes, and the established ones are let through."""
+        self.run("conntrack", "-F")
+
     def ask(self, where, *questions):
         """:param questions: (protocol, address, port[, own address]); :returns: for each whether it was answered"""
         rows = [(*question, "")[:4] for question in questions]

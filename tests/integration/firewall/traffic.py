@@ -15,7 +15,10 @@ import time
 
 ANSWER = b"here"
 FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
-KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
+KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM, "icmp": socket.SOCK_RAW, "esp": socket.SOCK_RAW}
+ESP = 50
+NUMBERS = {("icmp", 4): socket.IPPROTO_ICMP, ("icmp", 6): socket.IPPROTO_ICMPV6, ("esp", 4): ESP, ("esp", 6): ESP}
+ECHO = {4: (b"\x08\0\xf7\xff\0\0\0\0", 0), 6: (b"\x80\0\0\0\0\0\0\0", 129)}  # request with its checksum, type of the reply
 RESEND = 0.3
 
 
@@ -24,11 +27,11 @@ def serve(services):
     waiting = []
     for protocol, port in services:
         for number, family in FAMILIES.items():
-            made = socket.socket(family, KINDS[protocol])
+            made = socket.socket(family, KINDS[protocol], NUMBERS.get((protocol, number), 0))
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if number == 6:
+            if number == 6 and protocol != "esp":
                 made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            made.bind(("", port))
+            made.bind(("", port if protocol != "esp" else 0))
             if protocol == "tcp":
                 made.listen(128)
             waiting.append(made)
@@ -51,7 +54,8 @@ def ask(questions, seconds):
     answered = [False] * len(questions)
     pending, begun, sent = {}, time.monotonic(), 0.0
     for index, (protocol, address, port, source) in enumerate(questions):
-        made = socket.socket(FAMILIES[6 if ":" in address else 4], KINDS[protocol])
+        family = 6 if ":" in address else 4
+        made = socket.socket(FAMILIES[family], KINDS[protocol], NUMBERS.get((protocol, family), 0))
         made.setblocking(False)
         if source:
             made.bind((source, 0))
@@ -61,27 +65,35 @@ def ask(questions, seconds):
             pass
         except OSError:
             continue
-        pending[made] = index
+        pending[made] = index, family
     while pending and time.monotonic() - begun < seconds:
         now = time.monotonic()
         if now - sent > RESEND:
             sent = now
-            for made, index in pending.items():
-                if questions[index][0] == "udp":
-                    _send(made)
+            for made, (index, family) in pending.items():
+                if questions[index][0] != "tcp":
+                    _send(made, ECHO[family][0] if questions[index][0] == "icmp" else b"?")
         for ready in select.select(list(pending), [], [], 0.05)[0]:
-            try:
-                answered[pending[ready]] = ready.recv(100) == ANSWER
-            except OSError:
-                pass
-            if questions[pending[ready]][0] == "tcp" or answered[pending[ready]]:
+            index, family = pending[ready]
+            answered[index] = _right(ready, questions[index][0], family)
+            if questions[index][0] == "tcp" or answered[index]:
                 del pending[ready]
     return answered
 
 
-def _send(made):
+def _right(made, protocol, family):
     try:
-        made.send(b"?")
+        data = made.recv(1000)
+    except OSError:
+        return False
+    if made.type == socket.SOCK_RAW and family == 4:
+        data = data[(data[0] & 15) * 4:]  # raw IPv4 sockets show the header
+    return data[:1] == bytes([ECHO[family][1]]) if protocol == "icmp" else data == ANSWER
+
+
+def _send(made, data):
+    try:
+        made.send(data)
     except OSError:
         pass
 
