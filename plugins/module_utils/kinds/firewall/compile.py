@@ -4,6 +4,7 @@
 """The policy, with what the engine has, as one ruleset that every back end can render."""
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ...values.firewall import Chain, Line, Match, Ruleset, Set, line
@@ -14,6 +15,8 @@ from .state import Cluster, Observed, Wish
 
 DEFAULT_SSH_PORT = 22
 BRIDGE_NAME = "com.docker.network.bridge.name"
+# The kernel allows more, but a name goes into a rule's text.
+INTERFACE = re.compile(r"[A-Za-z0-9_.-]{1,15}\Z")
 ICMP = ("destination-unreachable", "echo-request", "parameter-problem", "time-exceeded")
 ICMP6 = ("destination-unreachable", "echo-request", "mld-listener-done", "mld-listener-query", "mld-listener-report",
          "mld2-listener-report", "nd-neighbor-advert", "nd-neighbor-solicit", "nd-redirect", "nd-router-advert", "nd-router-solicit",
@@ -34,7 +37,8 @@ def bridge(net: Network) -> t.Optional[str]:
     """The interface of a network on this host, where it has one."""
     if net.driver != "bridge":
         return None
-    return dict(net.driver_options or ()).get(BRIDGE_NAME) or "br-%s" % net.id[:12]
+    name = str(dict(net.driver_options or ()).get(BRIDGE_NAME) or "br-%s" % net.id[:12])
+    return name if INTERFACE.match(name) else None
 
 
 def named_networks(wish: Wish) -> t.Tuple[str, ...]:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 import typing as t
+from functools import lru_cache
 
 from ...values import ranges
 from ...values.firewall import FOREIGN, Chain, Line, Match, Ruleset, Set, line
-from .nft_table import (BURST, COMMENT, COUNTER, DNAT, LIMIT, LOG, NUMBERS, PATTERNS, PORT_OF, STATES, TABLE_COMMENT_READ, TYPES,
-                        VERDICT)
+from .nft_table import (BURST, COMMENT, COUNTER, DNAT, ELEMENT, KINDS, LIMIT, LOG, NUMBERS, PATTERNS, PORT_OF, SET, STATES,
+                        TABLE_COMMENT_READ, VERDICT)
 from .rules import canonical
 
 
+@lru_cache(maxsize=4)
 def parse(listing: t.Optional[str]) -> t.Optional[Ruleset]:
     """:returns: C(None) without a table; a table nobody here has made has no digest"""
     if not listing or not listing.strip():
@@ -62,15 +64,13 @@ def _read_set(name: str, body: t.List[str]) -> t.Union[Set, str]:
     if "elements = {" in text:
         text, _equals, inner = text.partition("elements = {")
         elements = tuple(part.strip() for part in inner.rstrip().rstrip("}").split(","))
-    found = re.match(r'type ([\w. ]+?)(?: flags interval)?(?: auto-merge)?(?: comment "([^"]*)")?\s*\Z', text)
-    kinds = {printed: kind for kind, printed in TYPES.items()}
-    if not found:
-        return "set %s { %s" % (name, " ".join(body))
-    kind = kinds.get(found.group(1), found.group(1))
-    try:
-        return Set(name, kind, _elements(kind, elements), found.group(2) or "")
-    except ValueError:
-        return "set %s { %s" % (name, " ".join(body))
+    found = SET.match(text)
+    if found:
+        try:
+            return Set(name, KINDS[found.group(1)], _elements(KINDS[found.group(1)], elements), found.group(2) or "")
+        except ValueError:
+            pass
+    return "set %s { %s }" % (name, " ".join(body))
 
 
 def _elements(kind: str, texts: t.Tuple[str, ...]) -> t.Tuple[str, ...]:
@@ -79,6 +79,8 @@ def _elements(kind: str, texts: t.Tuple[str, ...]) -> t.Tuple[str, ...]:
     if kind == "inet_service":
         return ranges.canonical_ports(texts)
     plain = [text.replace('"', "") for text in texts]
+    if not all(ELEMENT.match(text) for text in plain):
+        raise ValueError("elements with something behind them")
     if kind == "proto_port":
         parts = [text.split(" . ") for text in plain]
         plain = ["%s . %s" % (NUMBERS.get(part[0], part[0]), part[1]) for part in parts]

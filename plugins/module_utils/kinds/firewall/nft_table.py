@@ -9,6 +9,11 @@ import re
 TABLE = "inet fleetnet"
 PRIORITY = -1
 TYPES = {"pair": "ifname . ifname", "proto_port": "inet_proto . inet_service"}
+KINDS = {"ifname": "ifname", "ipv4_addr": "ipv4_addr", "ipv6_addr": "ipv6_addr", "inet_service": "inet_service",
+         **{printed: kind for kind, printed in TYPES.items()}}
+SET = re.compile(r'type (%s)(?: flags interval)?(?: auto-merge)?(?: comment "([^"]*)")?\s*\Z' % "|".join(
+    re.escape(printed) for printed in sorted(KINDS, reverse=True)))
+ELEMENT = re.compile(r"[\w.-]+\*?(?: \. [\w.-]+)?\Z")
 INTERVALS = ("ipv4_addr", "ipv6_addr", "inet_service")
 NUMBERS = {"1": "icmp", "2": "igmp", "6": "tcp", "17": "udp", "47": "gre", "50": "esp", "58": "ipv6-icmp", "112": "vrrp", "132": "sctp"}
 BURST = "5"  # what nft leaves unsaid

@@ -96,7 +96,7 @@ def _protocols(where, section, given, ports) -> t.Tuple[str, ...]:
     protocols = tuple(sorted(set(given or (("tcp",) if ports else ()))))
     wrong = [each for each in protocols if each not in PROTOCOLS[section]]
     if wrong:
-        raise WishError("%s has the protocol %s, which %s cannot have; use %s."
+        raise WishError("%s has the protocol %r, which %s cannot have; use %s."
                         % (where, wrong[0], section, ", ".join(PROTOCOLS[section])))
     without = [each for each in protocols if each not in PORTED]
     if ports and without:

@@ -1,0 +1,118 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A host in memory with an engine, a table and DOCKER-USER, and policies at random, for tests of what must hold for all of them."""
+from __future__ import annotations
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from hypothesis import strategies as st
+
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import state
+from ansible_collections.fleetnet.docker.plugins.module_utils.values.network import Network, pairs
+from ansible_collections.fleetnet.docker.plugins.modules import firewall as module
+
+
+class Trouble(Exception):
+    """nft, or iptables, refuses."""
+
+
+class Killed(BaseException):
+    """No handler of the code under test catches this, as none sees SIGKILL."""
+
+
+def network(name, driver="bridge", bridge=None, ident="0" * 64):
+    options = pairs({"com.docker.network.bridge.name": bridge} if bridge else {})
+    return Network(name=name, driver=driver, driver_options=options, id=ident, ipam_config=(), labels=())
+
+
+NETWORKS = (network("bridge", bridge="docker0"), network("front", ident="a" * 64), network("back", ident="b" * 64),
+            network("host", "host"), network("lan", "macvlan"), network("mesh", "overlay"))
+
+
+class Host:
+    """:ivar listing: what nft prints of our table; :ivar rules: our rules in DOCKER-USER"""
+
+    def __init__(self, networks=NETWORKS, published=("tcp . 8080",), chains=(4, 6), listing="", rules=(), **facts):
+        self.networks, self.published, self.chains, self.listing, self.rules = networks, published, chains, listing, list(rules)
+        self.facts, self.executed = facts, []
+        self.before_step = self.after_step = lambda step: None
+
+    def observe(self, scope):
+        facts = dict(self.facts)
+        through = facts.pop("through", None) or state.Through(self.chains, tuple(sorted(self.rules)))
+        return state.Observed(listing=self.listing, networks=self.networks, published=self.published, through=through, **facts)
+
+    def execute(self, step):
+        self.before_step(step)
+        self.executed.append(step)
+        getattr(self, "_" + step.phase)(step)
+        self.after_step(step)
+
+    def _load(self, step):
+        # Without the two lines that make room.
+        self.listing = "\n".join(step.after.text.splitlines()[2:]) + "\n" if step.after else ""
+
+    def _put(self, step):
+        self.rules.append((step.after.family, step.after.mark))
+
+    def _take(self, step):
+        self.rules.remove((step.before.family, step.before.mark))
+
+    def portrait(self):
+        return self.listing, sorted(self.rules)
+
+
+def completed(params):
+    """:returns: the parameters as AnsibleModule hands them to the module: typed, with defaults"""
+    found = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(params)
+    assert not found.error_messages, found.error_messages
+    return found.validated_parameters
+
+
+flags = st.booleans()
+addresses = st.one_of(
+    st.ip_addresses(v=4).map(str), st.ip_addresses(v=6).map(str), st.sampled_from(["0.0.0.0/0", "::/0", "10.0.0.0/8", "2001:db8::/32"]),
+    st.tuples(st.integers(0, 2 ** 32 - 300), st.integers(1, 299)).map(
+        lambda pair: "%s-%s" % tuple(".".join(str(number >> shift & 255) for shift in (24, 16, 8, 0)) for number in (pair[0], sum(pair)))))
+ports = st.one_of(st.integers(1, 65535).map(str), st.tuples(st.integers(1, 65000), st.integers(1, 535)).map(
+    lambda pair: "%d-%d" % (pair[0], sum(pair))))
+comments = st.sampled_from(["", "admin page", "it's me; {drop}", "für alle #1, a.b", "accept", "published 2: x"])
+interfaces = st.sampled_from(["eth0", "wlan0", "eth*", "br-ff.1", "tun-1"])
+
+
+def lists(of, named=()):
+    return st.one_of(st.none(), st.lists(st.one_of(of, *map(st.just, named)), min_size=1, max_size=4))
+
+
+@st.composite
+def rules(draw, section):
+    row = {"action": draw(st.sampled_from(["accept", "drop", "reject"])), "log": draw(flags), "comment": draw(comments)}
+    if draw(flags):
+        row["protocols"] = draw(st.lists(st.sampled_from(["tcp", "udp", "sctp"]), min_size=1, max_size=3, unique=True))
+        row["ports"] = draw(lists(ports, ["@web"]))
+    elif section != "published" and draw(flags):
+        row["protocols"] = draw(st.lists(st.sampled_from(["icmp", "esp", "tcp", "vrrp"]), min_size=1, max_size=3, unique=True))
+    if row["action"] == "accept" and draw(flags):
+        row.update(limit=draw(st.sampled_from(["10/second", "3/hour"])), burst=draw(st.one_of(st.none(), st.integers(1, 99))))
+    row["sources"] = draw(lists(addresses, ["@office"]))
+    if section == "forwarded":
+        row["from"], row["to"] = (draw(lists(st.sampled_from(["front", "back", "outside", "later"]))) for _end in range(2))
+        row["destinations"] = draw(lists(addresses, ["@office"])) if not row["sources"] else None
+    else:
+        row["interfaces"], row["networks"] = draw(lists(interfaces)), draw(lists(st.sampled_from(["front", "later"])))
+    return row
+
+
+@st.composite
+def policies(draw):
+    """Module parameters that are no mistake."""
+    params = {"sets": [{"name": "office", "elements": draw(st.lists(addresses, max_size=4))},
+                       {"name": "web", "type": "ports", "elements": draw(st.lists(ports, max_size=3))}],
+              "ssh_port": draw(st.one_of(st.none(), st.integers(1, 65535))), "allow_lockout": draw(flags)}
+    for section in ("published", "forwarded", "host"):
+        if draw(flags):
+            params[section] = {"default": draw(st.sampled_from(["accept", "drop"])),
+                               "rules": draw(st.lists(rules(section), max_size=3))}
+    if draw(flags) or not set(params) & {"published", "forwarded", "host"}:
+        params["cluster"] = {"members": ["192.0.2.11", "2001:db8::12"], "encrypted": draw(flags)}
+    return completed(params)

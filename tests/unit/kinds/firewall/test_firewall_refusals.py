@@ -1,0 +1,66 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Wrong wishes: what is asked, what is there, and the exact answer; nothing is touched, and check mode says the same."""
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.fleetnet.docker.plugins.module_utils.core.engine import converge
+from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import FleetError
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import kind, state
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall.state import Through
+from ansible_collections.fleetnet.docker.plugins.modules import firewall as module
+
+from unit.kinds.firewall.firewall_host_model import NETWORKS, Host, completed, network
+
+ROWS = yaml.safe_load((Path(__file__).parent / "refusals.yml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["what"].replace(" ", "_"))
+def test_refusal(row):
+    if "ansible" in row:
+        checked = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(row["desired"])
+        assert checked.error_messages[0].startswith(row["ansible"])  # what follows differs from one Ansible to the next
+        return
+    for check in (True, False):
+        host = observed(dict(row.get("observed") or {}))
+        with pytest.raises(FleetError) as caught:
+            converge(kind, kind.desired(completed(row["desired"])), host, check=check)
+        assert str(caught.value) == row["message"] and not host.executed
+
+
+def observed(facts):
+    facts["networks"] = NETWORKS + tuple(network(name) for name in facts.pop("networks", ()))
+    if "chains" in facts:
+        facts["chains"] = tuple(facts["chains"])
+    return Host(**facts)
+
+
+def warned(params, **facts):
+    return converge(kind, kind.desired(completed(params)), observed(facts), check=True).plan.warnings
+
+
+ACCEPT = {"forwarded": {"rules": [{"action": "accept", "from": ["outside"], "to": ["front"]}]}}
+
+
+def test_a_network_that_comes_later_is_a_warning():
+    assert warned({"host": {"rules": [{"action": "drop", "networks": ["later"]}]}}) == (
+        "There is no network later yet; rules that name it take effect when it appears.",)
+
+
+def test_the_engines_own_drop_in_the_raw_table_is_a_warning():
+    assert warned(ACCEPT, raw_drops=("br-bbbbbbbbbbbb",)) == ()
+    assert warned(ACCEPT, raw_drops=("br-aaaaaaaaaaaa",)) == (
+        "The engine itself drops (raw table) what comes from elsewhere straight to containers with published ports on network front, "
+        "whatever this policy accepts; give the network com.docker.network.bridge.trusted_host_interfaces or another gateway mode.",)
+
+
+def test_left_overs_of_the_engines_former_back_end_are_a_warning():
+    assert warned(ACCEPT, engine_backend="nftables", through=Through((4,), (), state.DEFAULT_MARK)) == (
+        "The engine uses nftables, but DOCKER-USER of its former back end is still there, and perhaps a FORWARD policy DROP; both stay until "
+        "the host is restarted.",)
