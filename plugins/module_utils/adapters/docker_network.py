@@ -22,14 +22,14 @@ ENGINE_RETURNS_SECONDS = 60
 class DockerNetworks:
     """:param client: the SDK's APIClient
     :param observed: the kind's type for an observation, :param engine: its type for the engine's facts
-    :param look: name of the engine's host -> its routes, its links, and what could not be looked at
+    :param look: name of the engine's host, and its bridges -> its routes, its links, and what could not be looked at
 
     :ivar not_checked: what would have been looked at, had the host been in sight
     """
 
     pause = staticmethod(time.sleep)
 
-    def __init__(self, client, observed: t.Callable, engine: t.Callable, look: t.Callable = lambda host: (None, None, ())):
+    def __init__(self, client, observed: t.Callable, engine: t.Callable, look: t.Callable = lambda host, bridges: (None, None, ())):
         self.client, self._observed, self._engine, self._look = client, observed, engine, look
         self._ids: t.Dict[str, str] = {}
         self._info: t.Optional[t.Dict[str, t.Any]] = None
@@ -53,8 +53,9 @@ class DockerNetworks:
         networks = tuple(docker_read.network(raw) for raw in self.raw_networks)
         self._ids = {net.name: net.id for net in networks}
         containers, endpoints = self._read_containers(scope) if scope.containers else ((), ())
-        routes, links, unseen = self._look(self.info().get("Name")) if scope.routes else (None, None, self.not_checked)
-        self.not_checked = unseen
+        routes = links = None
+        if scope.routes:
+            routes, links, self.not_checked = self._look(docker_read.hostname(self.info()), docker_read.bridges(self.raw_networks))
         return self._observed(
             networks=networks,
             containers=containers,

@@ -38,6 +38,17 @@ def network(raw: t.Mapping[str, t.Any]) -> Network:
     )
 
 
+def hostname(info: t.Mapping[str, t.Any]) -> t.Optional[str]:
+    """:returns: the host whose network namespace the engine is in; a rootless engine has one of its own"""
+    return None if any("rootless" in text for text in info.get("SecurityOptions") or ()) else info.get("Name")
+
+
+def bridges(rows: t.Iterable[t.Mapping[str, t.Any]]) -> t.FrozenSet[str]:
+    """:returns: names of the links that an engine must have for its bridge networks; a tunnel's or a rootless engine's are not here"""
+    return frozenset((raw.get("Options") or {}).get("com.docker.network.bridge.name") or "br-%s" % raw["Id"][:12]
+                     for raw in rows if raw.get("Driver") == "bridge" and not raw.get("ConfigOnly"))
+
+
 def _pools(rows) -> t.Tuple[Pool, ...]:
     pools = [_pool(row) for row in rows or () if row.get("Subnet")]
     return tuple(sorted(pools, key=lambda pool: addresses.order(pool.subnet)))

@@ -21,20 +21,21 @@ STACKED = ("macvlan", "macvtap", "ipvlan", "vlan")
 # What a result says where the routes could not be read, on this host and on another.
 BLIND_HERE = "whether a subnet overlaps a route of this host: its routes cannot be read (install python3-pyroute2)"
 BLIND_ELSEWHERE = ("whether a subnet overlaps a route of the engine's host, and whether a parent is a link of it: the engine runs on "
-                   "another host")
+                   "another host, or in a network namespace of its own")
 
 
 def view(local: bool) -> t.Callable:
     """:param local: whether the engine is asked through a socket of this host, which may still be a tunnel to another
 
-    :returns: a function: the name of the engine's host -> its routes, its links, and what could not be looked at
+    :returns: a function: the name of the engine's host and the bridges it must have -> routes, links, and what could not be looked at
     """
 
-    def look(hostname):
-        if not local or hostname != socket.gethostname():
+    def look(hostname, bridges):
+        names = links()
+        if not local or hostname != socket.gethostname() or not bridges <= names:
             return None, None, (BLIND_ELSEWHERE,)
         found = routes()
-        return found, links(), () if found is not None else (BLIND_HERE,)
+        return found, names, () if found is not None else (BLIND_HERE,)
 
     return look
 

@@ -101,10 +101,22 @@ def test_an_engine_that_goes_away_is_waited_for_only_after_the_first_change():
                 raise answer
             return answer
 
-    world = docker_network.DockerNetworks(Client(), state.Observed, state.Engine, lambda host: ((Route("10.0.0.0/8", "eth0"),), None, ()))
+    world = docker_network.DockerNetworks(Client(), state.Observed, state.Engine, lambda host, bridges: ((Route("10.0.0.0/8", "eth0"),), None, ()))
     world.pause = waited.append
     with pytest.raises(docker_network.EnvironmentFault):
         world.observe(state.Scope())
     assert waited == []
     world._begun = True
     assert world.observe(state.Scope()).networks == () and waited == [0.5]
+
+
+def test_bridges_that_an_engine_must_have():
+    rows = [{"Id": "0123456789abcdef", "Driver": "bridge", "Options": None},
+            {"Id": "f" * 64, "Driver": "bridge", "Options": {"com.docker.network.bridge.name": "docker0"}},
+            {"Id": "1" * 64, "Driver": "bridge", "ConfigOnly": True}, {"Id": "2" * 64, "Driver": "overlay"}]
+    assert docker_read.bridges(rows) == {"br-0123456789ab", "docker0"}
+
+
+def test_the_host_of_a_rootless_engine_is_not_this_one():
+    assert docker_read.hostname({"Name": "web1", "SecurityOptions": ["name=seccomp,profile=default"]}) == "web1"
+    assert docker_read.hostname({"Name": "web1", "SecurityOptions": ["name=rootless"]}) is None

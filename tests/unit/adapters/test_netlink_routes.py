@@ -44,9 +44,11 @@ def test_without_pyroute2_there_is_no_answer():
 
 def test_the_view_of_this_host_and_of_another():
     look = netlink_routes.view(True)
-    routes, links, unseen = look(socket.gethostname())
-    assert "lo" in links and (routes is None) == bool(unseen)
-    for far in (look("another-host"), netlink_routes.view(False)(socket.gethostname())):
+    for bridges in (frozenset(), frozenset(["lo"])):
+        routes, links, unseen = look(socket.gethostname(), bridges)
+        assert "lo" in links and (routes is None) == bool(unseen)
+    tunnel, other = look("another-host", frozenset()), netlink_routes.view(False)(socket.gethostname(), frozenset())
+    for far in (tunnel, other, look(socket.gethostname(), frozenset(["lo", "br-012345678901"]))):
         assert far == (None, None, (netlink_routes.BLIND_ELSEWHERE,))
 
 

@@ -38,7 +38,7 @@ class ModelWorld(DockerNetworks):
     pause = staticmethod(lambda seconds: None)
 
     def __init__(self, engine, routes, links=None):
-        super().__init__(engine, state.Observed, state.Engine, lambda host: (routes, links, ()))
+        super().__init__(engine, state.Observed, state.Engine, lambda host, bridges: (routes, links, ()))
         self.executed = []
 
     def execute(self, step):

@@ -87,7 +87,7 @@ def test_what_was_not_looked_at_is_told(serve, module, monkeypatch):  # noqa: F8
     monkeypatch.setattr(tunnel.model, "info", lambda: dict(plain(), Name="another-host"))
     there = run(module, tunnel, **wish)["not_checked"]
     assert there == ["whether a subnet overlaps a route of the engine's host, and whether a parent is a link of it: the engine runs on "
-                     "another host"]
+                     "another host, or in a network namespace of its own"]
 
 
 POOLS = ("create network late: the engine's address pools have no subnet left (%s); give the network one in ipam_config, give the engine "
