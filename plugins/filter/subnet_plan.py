@@ -7,6 +7,7 @@ from __future__ import annotations
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import WishError
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.subnets import fleet
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.subnets.plan import plan
 
 
@@ -17,6 +18,14 @@ def subnet_plan(supernet, prefix, names, reserved=(), keep=None):
         raise AnsibleFilterError(str(reason)) from reason
 
 
+def subnet_fleet(hosts, supernet, prefix=None, reserved=()):
+    try:
+        return dict(fleet.fleet(supernet, prefix, hosts, reserved), error="")
+    except WishError as reason:
+        # Raised here, the sentence would be buried under Ansible's account of where a template failed.
+        return dict(plan={}, unseen=[], error=str(reason))
+
+
 class FilterModule:
     def filters(self):
-        return dict(subnet_plan=subnet_plan)
+        return dict(subnet_plan=subnet_plan, subnet_fleet=subnet_fleet, subnet_fill=fleet.fill)

@@ -106,17 +106,17 @@ def _kept_subnet(name: t.Any, text: t.Any):
 def _apart(found: t.Mapping[str, str], reserved: t.Sequence[Range]) -> None:
     rows = sorted((span(text), name) for name, text in found.items())
     for (one, left), (other, right) in zip(rows, rows[1:]):  # in this order, any that overlap include two neighbours that do
-        if _meet(one, other):
+        if meet(one, other):
             raise WishError("The kept subnets %s of %s and %s of %s overlap; one of them has to move." % (
                 found[left], left, found[right], right))
     for where, name in rows:
         for row in reserved:
-            if _meet(where, row.span):
+            if meet(where, row.span):
                 raise WishError("The kept subnet %s of %s overlaps the reserved range %s; move the one, or change the other." % (
                     found[name], name, row.text))
 
 
-def _meet(one: Span, other: Span) -> bool:
+def meet(one: Span, other: Span) -> bool:
     return one[0] == other[0] and one[1] <= other[2] and other[1] <= one[2]
 
 

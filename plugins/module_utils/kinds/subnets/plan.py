@@ -37,8 +37,8 @@ def plan(supernet: str, prefix: t.Any, names: t.Iterable[str], reserved: t.Itera
     rest = sorted((name for name in wanted if name not in kept), key=lambda name: (_hash("", name), name))
     if len(rest) > slots.free:
         raise WishError(
-            "Supernet %s has %d subnets of length /%d, of which %d are free, and %d more are wanted; give a larger supernet, "
-            "a longer prefix or fewer reserved ranges." % (whole, slots.count, length, slots.free, len(rest)))
+            "Supernet %s has no room for all (subnets of length /%d: %d, free: %d, wanted: %d); give a larger supernet, a longer prefix "
+            "or fewer reserved ranges." % (whole, length, slots.count, slots.free, len(rest)))
     planned = {name: kept[name] for name in wanted if name in kept}
     planned.update((name, slots.subnet(_taken(name, slots))) for name in rest)
     return {name: planned[name] for name in sorted(planned)}

@@ -154,10 +154,10 @@ WRONG = [
      "before its last); write it like 10.64.0.0/20, 10.64.0.7 or 10.64.0.7-10.64.0.9."),
     (("10.64.0.0/12", 24, ["a"], [7]), "The reserved range 7 is wrong (it is no text); "
      "write it like 10.64.0.0/20, 10.64.0.7 or 10.64.0.7-10.64.0.9."),
-    (("10.0.0.0/24", 26, list("abcde"), ["10.0.0.7"]), "Supernet 10.0.0.0/24 has 4 subnets of length /26, of which 3 are free, and 5 more "
-     "are wanted; give a larger supernet, a longer prefix or fewer reserved ranges."),
-    (("10.0.0.0/24", 26, list("abcd"), [], {"z": "10.0.0.64/26"}), "Supernet 10.0.0.0/24 has 4 subnets of length /26, of which 3 are free, "
-     "and 4 more are wanted; give a larger supernet, a longer prefix or fewer reserved ranges."),
+    (("10.0.0.0/24", 26, list("abcde"), ["10.0.0.7"]), "Supernet 10.0.0.0/24 has no room for all (subnets of length /26: "
+     "4, free: 3, wanted: 5); give a larger supernet, a longer prefix or fewer reserved ranges."),
+    (("10.0.0.0/24", 26, list("abcd"), [], {"z": "10.0.0.64/26"}), "Supernet 10.0.0.0/24 has no room for all (subnets of length "
+     "/26: 4, free: 3, wanted: 4); give a larger supernet, a longer prefix or fewer reserved ranges."),
     (("10.0.0.0/24", 26, ["a"], [], ["a"]), "What is kept is ['a'], which is no mapping; give names with the subnet each has."),
     (("10.0.0.0/24", 26, ["a"], [], {"a": "10.0.0.1/26"}), "The kept subnet '10.0.0.1/26' of a is wrong (10.0.0.1/26 has host bits set); "
      "write it like 10.64.3.0/24."),
