@@ -67,8 +67,8 @@ def _sets(wish: Wish, observed: Observed) -> t.Iterator[Set]:
 
 def _chains(wish: Wish, observed: Observed) -> t.Tuple[Chain, ...]:
     """Chains that others go to come first, for back ends that load from top to bottom."""
-    found = _section(wish, "published", closing=True) + _section(wish, "forwarded")
-    found += [Chain("cluster", "", tuple(_cluster(wish.cluster)))] if wish.cluster else []
+    found = _section(wish, "published", closing=True)
+    found += _section(wish, "forwarded", last=tuple(_direct(wish)))
     kept = () if wish.allow_lockout else tuple(_kept(wish.ssh_port or observed.ssh_port or DEFAULT_SSH_PORT))
     found += _section(wish, "host", kept)
     if wish.published or wish.host or wish.cluster:
@@ -78,7 +78,7 @@ def _chains(wish: Wish, observed: Observed) -> t.Tuple[Chain, ...]:
     return tuple(found)
 
 
-def _section(wish: Wish, name: str, kept: t.Tuple[Line, ...] = (), closing: bool = False) -> t.List[Chain]:
+def _section(wish: Wish, name: str, kept: t.Tuple[Line, ...] = (), closing: bool = False, last: t.Tuple[Line, ...] = ()) -> t.List[Chain]:
     """:param closing: whether the chain decides for good, also where the default is to accept"""
     section = getattr(wish, name)
     if section is None:
@@ -88,20 +88,22 @@ def _section(wish: Wish, name: str, kept: t.Tuple[Line, ...] = (), closing: bool
         made, chain = rules.lines(name, number, rule, wish)
         found += made
         shared += [chain] if chain else []
+    found += last
     if closing or section.default != "accept":
         found.append(Line((), section.default, "%s default" % name))
     return shared + [Chain(name, "", tuple(found))]
 
 
 def _input(wish: Wish) -> t.Iterator[Line]:
+    """Here and in C(_forward), no chain comes back to where it was called: in iptables an accept can only do that."""
     yield line([Match("iifname", ("lo",))], "accept", "loopback")
     yield line([ESTABLISHED], "accept")
     if wish.cluster:
-        yield Line((), "jump cluster")
+        yield from _cluster(wish.cluster)
     # What docker-proxy takes is no service of the host, so the section host must not judge it.
     yield line([Match("service", ("@published",))], "goto published" if wish.published else "accept")
     if wish.host:
-        yield Line((), "jump host")
+        yield Line((), "goto host")
 
 
 def _forward(wish: Wish) -> t.Iterator[Line]:
@@ -114,7 +116,12 @@ def _forward(wish: Wish) -> t.Iterator[Line]:
     yield line([Match("dnat")], "goto published" if wish.published else "accept")
     if wish.forwarded:
         yield line([Match("iifname", ("@bridges",))], "goto forwarded")
-        yield line([Match("oifname", ("@bridges",))], "jump forwarded")
+        yield line([Match("oifname", ("@bridges",))], "goto forwarded")
+    else:
+        yield from _direct(wish)
+
+
+def _direct(wish: Wish) -> t.Iterator[Line]:
     if wish.published and wish.published.direct == "drop":
         yield line([Match("iifname", ("@bridges",), True), Match("oifname", ("@bridges",))], "drop", "direct")
 
