@@ -76,6 +76,13 @@ def is_local(params: t.Mapping[str, t.Any]) -> bool:
     return host.startswith(("unix:", "http+unix:", "/"))
 
 
+def connect_here(params: t.Mapping[str, t.Any]):
+    """As C(connect), but only to an engine whose networks are on this very host."""
+    if not is_local(params):
+        raise EnvironmentFault("The engine %s is on another host; run the module there." % _setting(params, "docker_host", "DOCKER_HOST"))
+    return connect(params)
+
+
 @contextmanager
 def explained(what: str):
     """Turn what the SDK and its transport raise into one sentence."""

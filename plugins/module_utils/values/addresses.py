@@ -83,3 +83,18 @@ def order(text: str) -> t.Tuple[int, int, int]:
     """Sort key of a subnet or address: family, first address, prefix length."""
     net = ipaddress.ip_network(text, strict=False)
     return net.version, int(net.network_address), net.prefixlen
+
+
+def with_prefix(text: str) -> str:
+    """Canonical address with its prefix length, which is that of a single address where none is given.
+
+    :raises ValueError: when it is no address that a host can have
+    """
+    if "%" in text:
+        raise ValueError("a zone has no place here")
+    item = ipaddress.ip_interface(text.strip())
+    if item.ip.is_multicast or item.ip.is_loopback or item.ip.is_unspecified:
+        raise ValueError("no link can have such an address")
+    if edge(str(item.ip), str(item.network)):
+        raise ValueError("it is the first or last address of %s" % item.network)
+    return item.with_prefixlen

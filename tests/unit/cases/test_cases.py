@@ -8,10 +8,10 @@ import pytest
 
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import WishError
 
-from unit.laws import endpoints, networks
+from unit.laws import endpoints, macvlan_parents, networks
 from unit.laws.stage import Stage, read_cases
 
-KINDS = (endpoints, networks)
+KINDS = (endpoints, macvlan_parents, networks)
 CASES = [case for home in KINDS for case in read_cases(home)]
 
 

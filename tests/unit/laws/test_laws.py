@@ -11,10 +11,10 @@ import pytest
 
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import ConvergeError
 
-from unit.laws import endpoints, networks
+from unit.laws import endpoints, macvlan_parents, networks
 from unit.laws.stage import Fault, Killed, Stage, read_cases
 
-KINDS = (endpoints, networks)
+KINDS = (endpoints, macvlan_parents, networks)
 CASES = [case for home in KINDS for case in read_cases(home) if "error" not in case.expected]
 MOMENTS = ("before_change", "after_change")
 every_case = pytest.mark.parametrize("case", CASES, ids=str)

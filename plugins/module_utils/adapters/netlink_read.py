@@ -1,0 +1,74 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What netlink tells of links, addresses and routes, as values (pyroute2 0.7 to 0.9)."""
+from __future__ import annotations
+
+import os
+import socket
+import typing as t
+
+from ..values.addresses import loose_subnet
+from ..values.link import Link, Route
+
+UP, LOOPBACK, PROMISCUOUS, RUNNING = 0x1, 0x8, 0x100, 0x40
+MAIN_TABLE, UNICAST, BY_THE_KERNEL = 254, 1, 2
+PERMANENT = 0x80
+IPVLAN_MODES = ("l2", "l3", "l3s")
+STACKED = ("vlan", "macvlan", "ipvlan")
+DATA = ("IFLA_LINKINFO", "IFLA_INFO_DATA")
+
+
+def addresses(rows) -> t.Dict[int, t.Tuple[str, ...]]:
+    """:returns: index of a link -> what somebody gave it; link-local addresses and advertised ones come and go by themselves"""
+    given: t.Dict[int, t.List[str]] = {}
+    for row in rows:
+        text = row.get_attr("IFA_LOCAL") or row.get_attr("IFA_ADDRESS")
+        flags = row.get_attr("IFA_FLAGS") or row["flags"]
+        if text and flags & PERMANENT and not text.lower().startswith("fe80:"):
+            given.setdefault(row["index"], []).append("%s/%d" % (text, row["prefixlen"]))
+    return {index: tuple(sorted(texts)) for index, texts in given.items()}
+
+
+def link(row, name_of: t.Callable[[t.Optional[int]], str], given: t.Mapping[int, t.Tuple[str, ...]], sysfs: str) -> Link:
+    """:param name_of: index of another link -> its name; :param given: as C(addresses) tells"""
+    name = row.get_attr("IFLA_IFNAME")
+    kind = row.get_nested("IFLA_LINKINFO", "IFLA_INFO_KIND") or ""
+    return Link(
+        name=name,
+        kind=kind,
+        parent=name_of(row.get_attr("IFLA_LINK")) if kind in STACKED else "",
+        vlan_id=row.get_nested(*DATA, "IFLA_VLAN_ID") if kind == "vlan" else None,
+        mode=_mode(row, kind),
+        mtu=row.get_attr("IFLA_MTU"),
+        up=bool(row["flags"] & UP),
+        promiscuous=bool(row["flags"] & PROMISCUOUS),
+        addresses=given.get(row["index"], ()),
+        index=row["index"],
+        master=name_of(row.get_attr("IFLA_MASTER")),
+        master_kind=row.get_nested("IFLA_LINKINFO", "IFLA_INFO_SLAVE_KIND") or "",
+        wireless=any(os.path.exists("%s/class/net/%s/%s" % (sysfs, name, sign)) for sign in ("wireless", "phy80211")),
+        loopback=bool(row["flags"] & LOOPBACK),
+        carrier=bool(row["flags"] & RUNNING),
+    )
+
+
+def _mode(row, kind: str) -> t.Optional[str]:
+    if kind == "macvlan":
+        return row.get_nested(*DATA, "IFLA_MACVLAN_MODE")
+    return IPVLAN_MODES[row.get_nested(*DATA, "IFLA_IPVLAN_MODE") or 0] if kind == "ipvlan" else None
+
+
+def route(row, names: t.Mapping[int, str]) -> t.Optional[Route]:
+    """:param names: index -> name of the links that matter
+
+    :returns: a route of the main table, C(None) for all others
+    """
+    interface = names.get(row.get_attr("RTA_OIF"))
+    if row["type"] != UNICAST or (row.get_attr("RTA_TABLE") or row["table"]) != MAIN_TABLE or not interface:
+        return None
+    target = row.get_attr("RTA_DST") or ("0.0.0.0" if row["family"] == socket.AF_INET else "::")
+    if target.startswith("fe80:"):
+        return None
+    return Route(loose_subnet("%s/%d" % (target, row["dst_len"])), interface, row.get_attr("RTA_GATEWAY") or "",
+                 by_kernel=row["proto"] == BY_THE_KERNEL)

@@ -1,0 +1,55 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""netplan: whether it stands behind what networkd or NetworkManager do with a link, and whether it takes a file."""
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import subprocess
+import tempfile
+import typing as t
+
+from ..values.hostfile import Manager
+from . import persist_networkd, persist_networkmanager
+
+YAML = "/etc/netplan/*.yaml"
+GENERATED = "10-netplan-"
+CONNECTIONS = "/run/NetworkManager/system-connections/netplan-*.nmconnection"
+OWN = ("/etc/netplan/90-fleetnet-*.yaml",)
+TRY_SECONDS = 20
+
+
+def runs(root: str = "") -> bool:
+    return bool(glob.glob(root + YAML)) and any(map(os.path.exists, (root + "/usr/sbin/netplan", root + "/usr/libexec/netplan/generate",
+                                                                     root + "/lib/netplan/generate")))
+
+
+def manages(link: str, index: int, root: str = "") -> t.Optional[Manager]:
+    name = os.path.basename(persist_networkd.network_file(index, root))
+    if name.startswith(GENERATED):
+        return Manager(link, "netplan", "networkd:" + name)
+    uuid = persist_networkmanager.connection(index, root)
+    for path in glob.glob(root + CONNECTIONS) if uuid else ():
+        with open(path, encoding="utf-8") as stream:
+            if "uuid=%s" % uuid in stream.read().split():
+                return Manager(link, "netplan", "networkmanager:")
+    return None
+
+
+def refused(path: str, temporary: str, root: str = "") -> str:
+    """Tries the new file together with those that are there, in a folder of its own."""
+    program = shutil.which("netplan")
+    if program is None:
+        return ""
+    with tempfile.TemporaryDirectory(prefix="fleetnet-netplan-") as folder:
+        place = os.path.join(folder, "etc/netplan")
+        os.makedirs(place)
+        for file in glob.glob(root + YAML):
+            shutil.copy(file, place)
+        shutil.copy(temporary, os.path.join(place, os.path.basename(path)))
+        os.chmod(os.path.join(place, os.path.basename(path)), 0o600)
+        tried = subprocess.run([program, "generate", "--root-dir", folder], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               timeout=TRY_SECONDS, check=False)
+    return "" if tried.returncode == 0 else tried.stdout.decode("utf-8", "replace").strip()

@@ -1,0 +1,46 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""NetworkManager: whether it has a connection of its own on a link, and whether it would read a connection."""
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import typing as t
+
+from ..values.hostfile import Manager
+
+RUNS = "/run/NetworkManager/NetworkManager.pid"
+DEVICES = "/run/NetworkManager/devices/%d"
+OWN = ("/etc/NetworkManager/system-connections/fleetnet-*.nmconnection", "/etc/NetworkManager/dispatcher.d/fleetnet-*")
+TRY_SECONDS = 20
+
+
+def runs(root: str = "") -> bool:
+    return os.path.exists(root + RUNS) or os.path.isdir(os.path.dirname(root + DEVICES))
+
+
+def connection(index: int, root: str = "") -> str:
+    """:returns: the id of the connection on a link; empty where NetworkManager only looks on"""
+    try:
+        with open(root + DEVICES % index, encoding="utf-8") as stream:
+            told = dict(line.strip().partition("=")[::2] for line in stream if "=" in line)
+    except OSError:
+        return ""
+    return told.get("connection-uuid", "") if told.get("managed") == "true" else ""
+
+
+def manages(link: str, index: int, root: str = "") -> t.Optional[Manager]:
+    return Manager(link, "networkmanager") if connection(index, root) else None
+
+
+def refused(path: str, temporary: str, _root: str = "") -> str:
+    """NetworkManager since 1.40 can read a connection without taking it up."""
+    if not path.endswith(".nmconnection") or not shutil.which("nmcli"):
+        return ""
+    with open(temporary, "rb") as stream:
+        tried = subprocess.run(["nmcli", "--offline", "connection", "modify", "connection.autoconnect", "yes"], stdin=stream,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=TRY_SECONDS, check=False)
+    said = tried.stderr.decode("utf-8", "replace").strip()
+    return "" if tried.returncode == 0 or "--offline" in said else said

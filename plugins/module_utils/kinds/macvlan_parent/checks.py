@@ -1,0 +1,161 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The user's wish against the world, before the first effect: each refusal names the value and the way out."""
+from __future__ import annotations
+
+import typing as t
+
+from ...core.errors import WishError
+from ...values.link import Link
+from . import collisions, usage
+from .persist import TITLES
+from .record import Record, records
+from .state import HANGING_DRIVERS, Desired, Observed, Wish
+from .target import Made, believed, made, own_shim, own_vlan
+
+MODULES = {"vlan": "802.1Q (8021q)", "macvlan": "macvlan", "ipvlan": "ipvlan"}
+PORTS = {"bridge": "a port of bridge", "bond": "part of bond", "team": "part of team"}
+
+
+def validate(desired: Desired, observed: Observed) -> None:
+    """:raises WishError: for the first wish that cannot be fulfilled"""
+    observed = believed(observed)  # what a stopped run had begun to make is in nobody's way
+    known = records(observed)
+    coming = {wish.parent: wish for wish in desired.wishes if not wish.absent}
+    for wish in desired.wishes:
+        if wish.absent:
+            _removable(wish, known.get(wish.parent), desired, observed)
+            continue
+        row = made(wish, observed, known)
+        below = coming.get(wish.link) if wish.link != wish.parent else None
+        if below is None:
+            _carries(wish, observed)
+        _kernel(row.wish, observed)
+        _vlan(row, observed, below)
+        _boot(row, observed)
+        if row.wish.shim is not None:
+            _shim(row, known.get(wish.parent), observed)
+            usage.check_shim(row.wish, row.wish.shim, observed)
+            collisions.check(row.wish, row.wish.shim, _leaving(desired, known), observed)
+
+
+def _carries(wish: Wish, observed: Observed) -> None:
+    name, link = wish.link, observed.link(wish.link)
+    if link is None:
+        there = ", ".join(sorted(one.name for one in observed.links if not one.loopback and one.kind not in HANGING_DRIVERS))
+        raise WishError("Link %s does not exist on this host, which has %s; correct link." % (name, there or "none"))
+    if link.loopback:
+        raise WishError("Link %s is the loopback, which reaches nobody; give a network card, bond or bridge." % name)
+    if link.wireless:
+        raise WishError("Link %s is wireless, and an access point drops the frames of any other MAC address; give a wired link." % name)
+    if link.master_kind in PORTS:
+        raise WishError("Link %s is %s %s, which takes all its frames; give link %s." % (
+            name, PORTS[link.master_kind], link.master, link.master))
+    if not link.up:
+        raise WishError("Link %s is down, and what hangs on it would reach nobody; bring it up first (ip link set %s up, and in the "
+                        "host's own configuration)." % (name, name))
+
+
+def _kernel(wish: Wish, observed: Observed) -> None:
+    needed = {"vlan"} if wish.vlan_id is not None else set()
+    needed |= {wish.shim.driver} if wish.shim else set()
+    for kind in sorted(needed & observed.lacking):
+        raise WishError("Parent %s needs %s, which this host's kernel does not have; install the kernel's extra modules, or use "
+                        "another kernel." % (wish.parent, MODULES[kind]))
+
+
+def _vlan(row: Made, observed: Observed, below: t.Optional[Wish]) -> None:
+    wish, have, link = row.wish, observed.link(row.wish.parent), observed.link(row.wish.link)
+    if wish.vlan_id is None:
+        return
+    if have is not None and (have.kind, have.parent, have.vlan_id) != ("vlan", wish.link, wish.vlan_id):
+        raise WishError("There is another link named %s already, %s, and it is left alone; remove it, or rename it." % (
+            wish.parent, _described(have)))
+    if have is not None and not row.owns_vlan:
+        what = "it is down" if not have.up else ""
+        if wish.mtu not in (None, have.mtu):
+            what = "its MTU is %s, wanted %s" % (have.mtu, wish.mtu)
+        if what:
+            raise WishError("VLAN %s was made by somebody else and is not as wanted (%s); change it where it was made." % (
+                wish.parent, what))
+    most = below.mtu if below and below.mtu else link.mtu if link else None
+    if wish.mtu is not None and most is not None and wish.mtu > most:
+        raise WishError("The MTU %d of %s is above the %d of link %s; lower it, or raise that of %s first." % (
+            wish.mtu, wish.parent, most, wish.link, wish.link))
+
+
+def _described(link: Link) -> str:
+    if link.kind == "vlan":
+        return "VLAN %s of %s" % (link.vlan_id, link.parent)
+    return "a %s" % link.kind if link.kind else "a network card"
+
+
+def _boot(row: Made, observed: Observed) -> None:
+    system, base, manager = row.record.system, row.base, observed.manager(row.base)
+    if system == "none":
+        return
+    if not system:
+        raise WishError("Nothing on this host configures link %s at boot as far as can be seen; set persist to networkd, networkmanager "
+                        "or ifupdown, or to none to have parent %s until the next reboot." % (base, row.wish.parent))
+    if system not in observed.systems:
+        raise WishError("Parent %s is to persist through %s, which does not run on this host; choose another persist, or auto." % (
+            row.wish.parent, TITLES[system]))
+    claims = {"networkd": ("", "networkd", "netplan"), "netplan": ("netplan",)}.get(system)
+    if claims is not None and manager.system not in claims or system == "networkd" and manager.detail.startswith("networkmanager:"):
+        raise WishError("Parent %s is to persist through %s, but link %s is configured by %s; set persist to auto." % (
+            row.wish.parent, TITLES[system], base, TITLES.get(manager.system, "nothing that is known here")))
+    nm = system == "networkmanager" or (system == "netplan" and manager.detail.startswith("networkmanager:"))
+    if nm and row.wish.shim and row.wish.shim.driver == "ipvlan":
+        raise WishError("Shim %s is an ipvlan link, which NetworkManager cannot make at boot before its version 1.52; make it a macvlan "
+                        "link, or set persist to none." % row.wish.shim.name)
+
+
+def _shim(row: Made, old: t.Optional[Record], observed: Observed) -> None:
+    wish, shim = row.wish, row.wish.shim
+    have = observed.link(shim.name)
+    ours = old is not None and old.declared.shim is not None and old.declared.shim.name == shim.name
+    if have is not None and not (ours and own_shim(old, have)):
+        raise WishError("There is another link named %s already, %s on %s, and it is left alone; give another shim.name, or remove it." % (
+            shim.name, _described(have), have.parent or "nothing"))
+    parent = observed.link(wish.parent) or observed.link(wish.link)
+    most = wish.mtu or (parent.mtu if parent else None)
+    if shim.mtu is not None and most is not None and shim.mtu > most:
+        raise WishError("The MTU %d of shim %s is above the %d of its parent %s; lower it." % (shim.mtu, shim.name, most, wish.parent))
+
+
+def _leaving(desired: Desired, known: t.Mapping[str, Record]) -> t.Set[str]:
+    """Shims that this task takes away or may change: their addresses and routes are in nobody's way."""
+    return {known[wish.parent].declared.shim.name for wish in desired.wishes
+            if wish.parent in known and known[wish.parent].declared.shim is not None}
+
+
+def _removable(wish: Wish, old: t.Optional[Record], desired: Desired, observed: Observed) -> None:
+    if old is None:
+        return
+    usage.check_unused(wish.parent, observed)
+    if not own_vlan(old, observed):
+        return
+    shim = old.declared.shim.name if old.declared.shim else ""
+    going = {one.parent for one in desired.wishes if one.absent} | {shim} | _leaving(desired, records(observed))
+    users = sorted(link.name for link in observed.links if wish.parent in (link.parent, link.master) and link.name not in going)
+    if users:
+        raise WishError("Parent %s cannot be removed while %s hangs on it; remove that first." % (wish.parent, ", ".join(users)))
+
+
+def warnings(desired: Desired, observed: Observed) -> t.Tuple[str, ...]:
+    """What is done all the same, but should be known."""
+    lines = []
+    known = records(observed)
+    for wish in desired.wishes:
+        link = observed.link(wish.link)
+        if wish.absent:
+            if wish.parent in known and observed.networks is None and observed.silent:
+                lines.append("Whether networks use parent %s could not be found out: %s" % (wish.parent, observed.silent))
+            continue
+        if link is not None and link.up and not link.carrier:
+            lines.append("Link %s has no carrier: what hangs on it reaches nobody until a cable is plugged in." % wish.link)
+        row = made(wish, observed, known)
+        if row.wish.shim is not None:
+            lines += usage.unreserved(row.wish, row.wish.shim, observed)
+    return tuple(lines)

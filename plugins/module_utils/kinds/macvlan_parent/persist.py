@@ -1,0 +1,39 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files that make a parent and its shim at boot, in the words of the system that configures the host's links."""
+from __future__ import annotations
+
+import typing as t
+
+from ...values.hostfile import File, Manager
+from . import render_ifupdown, render_netplan, render_networkd, render_networkmanager
+from .state import Observed, Wish
+
+TITLES = {"networkd": "systemd-networkd", "networkmanager": "NetworkManager", "netplan": "netplan", "ifupdown": "ifupdown"}
+# Where nothing configures a link, one of these can make what hangs on it without touching the rest of it.
+FALLBACKS = ("networkd", "ifupdown")
+
+
+def system(wish: Wish, base: str, observed: Observed) -> str:
+    """:param base: the link below all that is made
+
+    :returns: the system to write for; empty where C(auto) finds none
+    """
+    if wish.persist != "auto":
+        return wish.persist
+    manager = observed.manager(base).system
+    return manager or next((name for name in FALLBACKS if name in observed.systems), "")
+
+
+def files(wish: Wish, whose_vlan: bool, chosen: str, manager: Manager) -> t.Tuple[File, ...]:
+    """:param whose_vlan: whether the VLAN is the collection's to make"""
+    if chosen == "networkd":
+        return render_networkd.files(wish, whose_vlan, render_netplan.network_file(manager) or manager.detail)
+    if chosen == "networkmanager":
+        return render_networkmanager.files(wish, whose_vlan)
+    if chosen == "netplan":
+        return render_netplan.files(wish, whose_vlan, manager)
+    if chosen == "ifupdown":
+        return render_ifupdown.files(wish, whose_vlan)
+    return ()

@@ -1,0 +1,46 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ifupdown: one file a parent, with stanzas for its VLAN and its shim."""
+from __future__ import annotations
+
+import typing as t
+
+from ...values.hostfile import File
+from .state import Wish
+
+FOLDER = "/etc/network/interfaces.d/"
+MADE = "# Made by fleetnet.docker.macvlan_parent, which removes it with state absent.\n"
+
+
+def files(wish: Wish, whose_vlan: bool) -> t.Tuple[File, ...]:
+    parts = []
+    if whose_vlan:
+        kind = "vlan id %d" % wish.vlan_id
+        parts.append(_made(wish.parent, wish.link, kind, wish.mtu, _promiscuous(wish)))
+    elif wish.promiscuous is not None:
+        parts.append("iface %s inet manual\n%s" % (wish.parent, "".join("    %s\n" % line for line in _promiscuous(wish))))
+    shim = wish.shim
+    if shim:
+        lines = ["up ip address replace %s dev %s" % (text, shim.name) for text in shim.addresses]
+        lines += ["up ip route replace %s dev %s" % (text, shim.name) for text in shim.routes]
+        parts.append(_made(shim.name, wish.parent, "%s mode %s" % (shim.driver, shim.mode), shim.mtu, lines))
+    if not parts:
+        return ()
+    # A dot in a file's name would hide it from "source-directory".
+    return (File("%sfleetnet-%s" % (FOLDER, wish.parent.replace(".", "-").replace(":", "-")), MADE + "\n".join(parts)),)
+
+
+def _promiscuous(wish: Wish) -> t.List[str]:
+    if wish.promiscuous is None:
+        return []
+    return ["up ip link set dev %s promisc %s" % (wish.parent, "on" if wish.promiscuous else "off")]
+
+
+def _made(name: str, below: str, kind: str, mtu: t.Optional[int], more: t.List[str]) -> str:
+    lines = ["pre-up ip link set dev %s up" % below,
+             "pre-up ip link show dev %s > /dev/null 2>&1 || ip link add link %s name %s type %s" % (name, below, name, kind)]
+    if mtu:
+        lines.append("pre-up ip link set dev %s mtu %d" % (name, mtu))
+    lines += ["up ip link set dev %s up" % name, *more, "post-down ip link delete dev %s 2> /dev/null || true" % name]
+    return "auto %s\niface %s inet manual\n%s" % (name, name, "".join("    %s\n" % line for line in lines))

@@ -1,0 +1,38 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""netplan: it knows VLANs, but no macvlan and no ipvlan links, so the shim is left to the renderer behind it."""
+from __future__ import annotations
+
+import typing as t
+
+from ...values.hostfile import File, Manager
+from . import render_networkd, render_networkmanager
+from .state import Wish
+
+FOLDER = "/etc/netplan/"
+NETWORKD, NETWORKMANAGER = "networkd:", "networkmanager:"
+
+
+def network_file(manager: Manager) -> str:
+    """:returns: the .network that netplan has made for a link, where its renderer is networkd"""
+    return manager.detail[len(NETWORKD):] if manager.detail.startswith(NETWORKD) else ""
+
+
+def files(wish: Wish, whose_vlan: bool, manager: Manager) -> t.Tuple[File, ...]:
+    made = [_vlan(wish)] if whose_vlan else []
+    if manager.detail.startswith(NETWORKMANAGER):
+        return tuple(made) + render_networkmanager.on_top(wish)
+    on_parent = render_networkd.on_top(wish)
+    if on_parent:
+        below = "10-netplan-%s.network" % wish.parent if whose_vlan else network_file(manager)
+        made.append(render_networkd.dropin(below, wish.parent, on_parent))
+    return tuple(made) + render_networkd.shim_files(wish)
+
+
+def _vlan(wish: Wish) -> File:
+    lines = [render_networkd.MADE + "network:", "  version: 2", "  vlans:", "    %s:" % wish.parent, "      id: %d" % wish.vlan_id,
+             "      link: %s" % wish.link, "      dhcp4: false", "      dhcp6: false", "      accept-ra: false", "      link-local: []"]
+    if wish.mtu:
+        lines.append("      mtu: %d" % wish.mtu)
+    return File("%s90-fleetnet-%s.yaml" % (FOLDER, wish.parent), "\n".join(lines) + "\n", 0o600)
