@@ -37,13 +37,13 @@ class KernelModel:
 
     def __init__(self, change):
         self.links, self.routes, self.lacking = {}, [], ()
-        self._change, self._made = change, 0
+        self._change, self.made = change, 0
 
     def put(self, name, **row):
-        self._made += 1
+        self.made += 1
         self.links[name] = dict({"kind": "", "parent": "", "vlan_id": None, "mode": None, "mtu": 1500, "up": True, "promiscuous": False,
                                  "addresses": [], "master": "", "master_kind": "", "carrier": True, "loopback": False},
-                                **dict(row, index=self._made))
+                                **dict(row, index=self.made))
 
     def named(self, index):
         return next((name for name, row in self.links.items() if row["index"] == index), None) or refuse(errno.ENODEV)

@@ -88,7 +88,7 @@ def _vlan(row: Made, observed: Observed, below: t.Optional[Wish]) -> None:
 def _described(link: Link) -> str:
     if link.kind == "vlan":
         return "VLAN %s of %s" % (link.vlan_id, link.parent)
-    return "a %s" % link.kind if link.kind else "a network card"
+    return usage.A_DRIVER.get(link.kind, "a %s" % link.kind) if link.kind else "a network card"
 
 
 def _boot(row: Made, observed: Observed) -> None:

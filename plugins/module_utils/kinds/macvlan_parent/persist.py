@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import typing as t
+from functools import lru_cache
 
 from ...values.hostfile import File, Manager
 from . import render_ifupdown, render_netplan, render_networkd, render_networkmanager
@@ -26,6 +27,7 @@ def system(wish: Wish, base: str, observed: Observed) -> str:
     return manager or next((name for name in FALLBACKS if name in observed.systems), "")
 
 
+@lru_cache(maxsize=1024)
 def files(wish: Wish, whose_vlan: bool, chosen: str, manager: Manager) -> t.Tuple[File, ...]:
     """:param whose_vlan: whether the VLAN is the collection's to make"""
     if chosen == "networkd":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import typing as t
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 
 from ...core.errors import EnvironmentFault
 from ...values.hostfile import File
@@ -44,11 +45,13 @@ def path(parent: str) -> str:
     return "%s%s.json" % (FOLDER, parent)
 
 
+@lru_cache(maxsize=1024)
 def render(record: Record) -> File:
     text = json.dumps({"format": FORMAT, "made_by": "fleetnet.docker.macvlan_parent", **asdict(record)}, indent=1, sort_keys=True)
     return File(path(record.declared.parent), text + "\n", 0o600)
 
 
+@lru_cache(maxsize=1024)
 def parse(file: File) -> Record:
     """:raises EnvironmentFault: when somebody has changed it"""
     try:

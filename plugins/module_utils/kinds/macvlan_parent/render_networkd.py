@@ -42,7 +42,7 @@ def shim_files(wish: Wish) -> t.Tuple[File, ...]:
     if shim is None:
         return ()
     kind = "\n[MACVLAN]\nMode=%s\n" % shim.mode if shim.driver == "macvlan" else "\n[IPVLAN]\nMode=%s\n" % shim.mode.upper()
-    routes = "".join("\n[Route]\nDestination=%s\nScope=link\n" % route for route in shim.routes)
+    routes = "".join("\n[Route]\nDestination=%s\n" % route for route in shim.routes)
     given = "".join("Address=%s\n" % text for text in shim.addresses)
     return (_file(shim.name + ".netdev", _netdev(Link(shim.name, shim.driver, mtu=shim.mtu)) + kind),
             _file(shim.name + ".network", _match(shim.name) + ALONE + given + routes))

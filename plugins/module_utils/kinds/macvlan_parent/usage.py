@@ -11,6 +11,7 @@ from ...values import addresses
 from ...values.network import Network
 from .state import HANGING_DRIVERS, Observed, Shim, Wish
 
+A_DRIVER = {"macvlan": "a macvlan", "ipvlan": "an ipvlan"}
 DEFAULT_MODES = {"macvlan": "bridge", "ipvlan": "l2"}
 
 
@@ -31,8 +32,8 @@ def check_shim(wish: Wish, shim: Shim, observed: Observed) -> None:
         _fits(wish, shim, net)
     for link in observed.links:
         if link.parent == wish.parent and link.kind in HANGING_DRIVERS and link.kind != shim.driver and link.name != shim.name:
-            raise WishError("Shim %s is a %s link, but the %s link %s hangs on %s already, and a parent cannot have both; set "
-                            "shim.driver to %s." % (shim.name, shim.driver, link.kind, link.name, wish.parent, link.kind))
+            raise WishError("Shim %s is %s link, but the %s link %s hangs on %s already, and a parent cannot have both; set "
+                            "shim.driver to %s." % (shim.name, A_DRIVER[shim.driver], link.kind, link.name, wish.parent, link.kind))
     for text in shim.addresses:
         _address(shim, text.split("/")[0], nets, observed)
     for route in shim.routes:
@@ -44,8 +45,8 @@ def check_shim(wish: Wish, shim: Shim, observed: Observed) -> None:
 
 def _fits(wish: Wish, shim: Shim, net: Network) -> None:
     if net.driver != shim.driver:
-        raise WishError("Shim %s is a %s link, but network %s on %s is %s, and a parent cannot have both; set shim.driver to %s." % (
-            shim.name, shim.driver, net.name, wish.parent, net.driver, net.driver))
+        raise WishError("Shim %s is %s link, but network %s on %s is %s, and a parent cannot have both; set shim.driver to %s." % (
+            shim.name, A_DRIVER[shim.driver], net.name, wish.parent, net.driver, net.driver))
     mode = net.option("%s_mode" % net.driver) or DEFAULT_MODES[net.driver]
     if mode == "passthru":
         raise WishError("Network %s is in mode passthru and has parent %s for itself, so there can be no shim; take the shim off." % (
