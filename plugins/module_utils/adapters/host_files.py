@@ -30,7 +30,8 @@ class HostFiles:
         return tuple(file for file in map(self._read, wanted) if file)
 
     def _own(self) -> t.List[str]:
-        found = [(place, pattern) for pattern in self._patterns for place in glob.glob(self._place(pattern))]
+        found = [(place, pattern) for pattern in self._patterns for place in glob.glob(self._place(pattern))
+                 if os.path.isfile(place)]
         return sorted({self._path(place, pattern) for place, pattern in found})
 
     def _place(self, path: str) -> str:
@@ -43,7 +44,7 @@ class HostFiles:
         try:
             with open(self._place(path), encoding="utf-8", errors="surrogateescape") as stream:
                 return File(path, stream.read(), os.fstat(stream.fileno()).st_mode & 0o777)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as reason:
             raise EnvironmentFault("File %s cannot be read (%s); run the task as root (become: true)." % (
