@@ -203,7 +203,7 @@ def assert_back(now, before, after, applied, moment):
     """Transactions that had ended stand; the one that failed, and those behind it, have left no trace."""
     stands = {name.strip() for text in applied for name in text.split(",")}
     for name in set(now["networks"]) | set(before["networks"]):
-        expected = after if "network " + name in stands else before
+        expected = after if {name, "network " + name} & stands else before
         assert now["networks"].get(name) == expected["networks"].get(name), (moment, name)
     assert set(now["containers"]) == set(before["containers"])
     for name, box in now["containers"].items():
