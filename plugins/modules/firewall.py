@@ -243,6 +243,44 @@ options:
     description: The bit of packet and connection marks that means "let through"; a power of two that nothing else on the host uses.
     type: int
     default: 1048576
+  rollback_after:
+    description:
+      - Seconds after which the host takes new rules back, unless a new connection of the controller, and all of O(confirm_probes), have
+        confirmed them before. The timer runs on the host, whatever becomes of the connection and of the controller.
+      - V(0) trusts the policy, and makes it persistent at once.
+    type: int
+    default: 30
+  confirm_probes:
+    description:
+      - TCP connections that must work, or must not, under the new rules before they are confirmed.
+      - Needed where Ansible's own connection proves nothing, such as C(local) and C(docker), unless O(rollback_after=0).
+    type: list
+    elements: dict
+    suboptions:
+      host:
+        description: Name or address to connect to.
+        type: str
+        required: true
+      port:
+        description: Port to connect to.
+        type: int
+        required: true
+      expect:
+        description: Whether the connection must work; V(false) where it must not.
+        type: bool
+        default: true
+      from:
+        description: Where the connection comes from, V(controller) or the inventory name of a host with Python.
+        type: str
+        default: controller
+  confirm:
+    description:
+      - Which part of the work this run does. The task itself goes through V(try) and V(confirm), and nobody else needs this option.
+      - V(try) arms the timer and loads the rules; V(confirm) disarms it and makes them persistent; V(whole) is both, as check mode
+        shows it; V(keep) does without a timer.
+    type: str
+    choices: [keep, try, confirm, whole]
+    default: keep
   state_dir:
     description:
       - Folder for the lock. Without it C(/var/lib/fleetnet).
@@ -301,6 +339,18 @@ EXAMPLES = r"""
     allow_lockout: false
     mark: 2097152
 
+- name: Confirmed only when the shop answers and the database does not
+  fleetnet.docker.firewall:
+    published:
+      default: drop
+      rules:
+        - {action: accept, ports: [443]}
+    rollback_after: 60
+    confirm_probes:
+      - {host: "{{ ansible_host }}", port: 443}
+      - {host: "{{ ansible_host }}", port: 5432, expect: false}
+      - {host: "{{ ansible_host }}", port: 443, from: web2}
+
 - name: Nothing of it
   fleetnet.docker.firewall:
     state: absent
@@ -333,8 +383,17 @@ reasons:
   type: list
   elements: str
   sample: ["the firewall is as wanted"]
+pending:
+  description: Token of the roll-back timer that runs; empty without one.
+  returned: always
+  type: str
+unconfirmed:
+  description: Whether there is something left to confirm.
+  returned: always
+  type: bool
 rolled_back:
-  description: Whether a failed transaction could be undone, V(true), V(partial) or V(false).
+  description: Whether a failed transaction could be undone, V(true), V(partial) or V(false); V(true) also where the host took rules back that
+    nobody confirmed.
   returned: on failure after the first effect
   type: str
 left_over:
@@ -345,7 +404,7 @@ left_over:
 """
 
 from ansible_collections.fleetnet.docker.plugins.module_utils import entry
-from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_client, journal_store
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_client, firewall_guard, journal_store
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.docker_firewall import Firewall
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.lock import engine_lock
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import kind, state
@@ -379,19 +438,26 @@ ARGUMENT_SPEC = dict(
     allow_lockout=dict(type="bool", default=False),
     ssh_port=dict(type="int"),
     mark=dict(type="int", default=state.DEFAULT_MARK),
+    rollback_after=dict(type="int", default=30),
+    confirm_probes=dict(type="list", elements="dict", options=dict(
+        host=dict(type="str", required=True), port=dict(type="int", required=True), expect=dict(type="bool", default=True),
+        **{"from": dict(type="str", default="controller")})),
+    confirm=dict(type="str", choices=["keep", "try", "confirm", "whole"], default="keep"),
     state_dir=dict(type="path"),
     lock_timeout=dict(type="int", default=60),
 )
 
 
 def wire(params):
-    world = Firewall(docker_client.connect_here(params), state.Observed, state.Through)
+    world = Firewall(docker_client.connect_here(params), state.Observed, state.Through,
+                     firewall_guard.handlers(params["rollback_after"]), firewall_guard.reads())
     folder = journal_store.folder(params["state_dir"])
     return world, None, engine_lock(folder, world.engine_id, params["lock_timeout"], "firewall")
 
 
 def facts(params, world, outcome, dry):
-    return dict(ruleset=kind.text(outcome.plan), backend="nftables")
+    return dict(ruleset=kind.text(outcome.plan), backend="nftables", pending=outcome.observed.pending,
+                unconfirmed=kind.to_confirm(params, outcome.observed))
 
 
 def main():

@@ -18,11 +18,12 @@ class Firewall:
     """:param client: the SDK's APIClient; :param observed: the kind's type for an observation, :param through: its type for
     what accepts the mark
 
-    :param handlers: what carries out steps of further phases
+    :param handlers: what carries out steps of further phases; :param reads: what reads further fields of an observation
     """
 
-    def __init__(self, client, observed: t.Callable, through: t.Callable, handlers: t.Optional[t.Dict[str, t.Callable]] = None):
-        self._client, self._observed, self._through = client, observed, through
+    def __init__(self, client, observed: t.Callable, through: t.Callable, handlers: t.Optional[t.Dict[str, t.Callable]] = None,
+                 reads: t.Optional[t.Dict[str, t.Callable]] = None):
+        self._client, self._observed, self._through, self._reads = client, observed, through, reads or {}
         self._handlers = {
             "load": _load,
             "put": lambda step: docker_user.put(step.after.family, step.after.mark),
@@ -58,6 +59,7 @@ class Firewall:
             legacy=legacy,
             modern=modern,
             ssh_port=ssh_path.port(),
+            **{name: read() for name, read in self._reads.items()},
         )
 
     def execute(self, step: Step) -> None:

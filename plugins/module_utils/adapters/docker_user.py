@@ -43,9 +43,14 @@ def take(family: int, mark: int) -> None:
     _change("-D", family, mark)
 
 
-def _change(how: str, family: int, mark: int) -> None:
+def change(how: str, family: int, mark: int) -> t.List[str]:
+    """The command that does something with our rule: C(-I), C(-D) or C(-C)."""
     bit = "0x%x/0x%x" % (mark, mark)
-    done = run([COMMANDS[family], *WAIT, how, CHAIN, "-m", "mark", "--mark", bit, "-m", "comment", "--comment", COMMENT, "-j", "ACCEPT"])
+    return [COMMANDS[family], *WAIT, how, CHAIN, "-m", "mark", "--mark", bit, "-m", "comment", "--comment", COMMENT, "-j", "ACCEPT"]
+
+
+def _change(how: str, family: int, mark: int) -> None:
+    done = run(change(how, family, mark))
     if not done.well:
         raise EnvironmentFault("%s cannot change %s: %s" % (COMMANDS[family], CHAIN, (done.err.strip().splitlines() or ["no reason"])[0]))
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 import typing as t
 
 from ...core.errors import EnvironmentFault, WishError
-from .compile import bridge, named_networks
+from . import nft
+from .compile import bridge, named_networks, ruleset
 from .state import OUTSIDE, Observed, Wish
+from .steps import static
 
 PAST = {
     "macvlan": "its traffic goes from the parent interface straight to the container and never crosses the host's forward hook; "
@@ -25,6 +27,8 @@ PAST = {
 def validate(wish: Wish, observed: Observed) -> None:
     if observed.listing is None:
         raise EnvironmentFault("nftables cannot be used on this host (nft is missing, or the kernel refuses it); install nftables.")
+    if wish.stage == "confirm":
+        _still_there(wish, observed)
     if wish.absent:
         return
     for section, number, name in _uses(wish):
@@ -38,6 +42,14 @@ def validate(wish: Wish, observed: Observed) -> None:
             "(update-alternatives --set iptables), restart Docker, and empty the other (iptables-legacy -F, -t nat -F).")
     if wish.lets_through and not _can_let_through(wish, observed):
         raise EnvironmentFault(_no_way(wish, observed))
+
+
+def _still_there(wish: Wish, observed: Observed) -> None:
+    """Networks and containers may have changed since the rules were loaded; the rules themselves may not."""
+    want = None if wish.absent else ruleset(wish, observed)
+    if static(nft.parse(observed.listing)) != static(want):
+        raise EnvironmentFault("The rules to be confirmed are no longer in force: the roll-back timer was faster, or somebody else changed "
+                               "them; nothing is made persistent, so run the task again.")
 
 
 def _uses(wish: Wish) -> t.Iterator[t.Tuple[str, int, str]]:
@@ -74,6 +86,9 @@ def warnings(wish: Wish, observed: Observed) -> t.Tuple[str, ...]:
         return ()
     found = ["There is no network %s yet; rules that name it take effect when it appears." % name
              for name in named_networks(wish) if observed.network(name) is None]
+    if observed.persisted is None and wish.stage != "confirm":
+        found.append("There is no systemd on this host, so nothing loads the rules at boot, and nothing keeps them in step with new "
+                     "networks and containers; run the task again after each of these.")
     return tuple(found + _raw_drops(wish, observed) + _left_overs(observed))
 
 

@@ -41,7 +41,7 @@ def plan(wish: t.Union[Wish, Target], observed: Observed) -> Plan:
         todo = steps(wish, observed)
         return Plan(transactions=(Transaction(NAME, snapshot(observed), wish, todo),) if todo else ())
     have, aim = nft.parse(observed.listing), aimed(wish, ruleset(wish, observed), observed)
-    todo = steps(aim, observed, wish.stage)
+    todo = steps(aim, observed)
     return Plan(
         before=told.shown(have) if todo else {}, after=told.shown(aim.ruleset) if todo else {},
         transactions=(Transaction(NAME, snapshot(observed), aim, todo),) if todo else (),
@@ -61,6 +61,11 @@ def settled(wish: Wish) -> Wish:
     return wish
 
 
+def to_confirm(params: t.Mapping[str, t.Any], observed: Observed) -> bool:
+    """Whether something is left to do once a new connection has shown that the rules let the controller in."""
+    return bool(plan(desired(dict(params, confirm="confirm")), observed))
+
+
 def _reasons(have: t.Optional[Ruleset], aim: Target, observed: Observed, todo) -> t.Iterator[str]:
     want = aim.ruleset
     if not todo:
@@ -78,6 +83,7 @@ def _reasons(have: t.Optional[Ruleset], aim: Target, observed: Observed, todo) -
     else:
         yield "the engine's networks or published ports are others"
     yield from ("%s is missing" % step.after for step in todo if step.phase == "put")
+    yield from ("what is loaded at boot is not what is wanted" for step in todo if step.phase == "persist" and have == want)
 
 
 def _tampering(have: Ruleset, want: Ruleset) -> t.Iterator[str]:

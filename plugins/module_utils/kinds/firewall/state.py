@@ -60,7 +60,9 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Wish:
-    """:param stage: keep, try (nothing persistent yet) or confirm (only what a try left to do)"""
+    """:param stage: keep (all at once), try (behind a roll-back timer, nothing persistent), confirm (what a try left to do), or
+    whole (what both of them do together)
+    """
 
     absent: bool = False
     backend: str = "auto"
@@ -107,8 +109,8 @@ class Observed:
     :param networks: of the engine; :param published: "tcp . 8080" of each port that is published now
     :param engine_backend: iptables or nftables; :param raw_drops: interfaces that direct access is bound to, by the engine
     :param legacy: whether Docker's or other rules stand in the legacy variant of iptables; :param modern: in the other one
-    :param pending: of a roll-back timer, empty without one; :param persisted: text loaded at boot, empty without one, C(None)
-    where nobody keeps it
+    :param pending: of a roll-back timer, empty without one; :param persisted: text loaded at boot, empty without one or where
+    what loads it is not in order, C(None) where nothing loads it
     """
 
     listing: t.Optional[str] = ""
@@ -137,11 +139,15 @@ class Target:
     """What is to be in force: the snapshot of the way back, too.
 
     :param restore: text that puts back a table in which something foreign was found
+    :param timer: leave, armed (where something changes), off, or passed (armed, and off again)
+    :param persisted: text to be loaded at boot, empty for none, C(None) to leave what is there
     """
 
     ruleset: t.Optional[Ruleset] = None
     through: t.Tuple[t.Tuple[int, int], ...] = ()
     restore: str = ""
+    timer: str = "leave"
+    persisted: t.Optional[str] = None
 
 
 @dataclass(frozen=True)
@@ -164,3 +170,14 @@ class StaticRule:
 
     def __str__(self) -> str:
         return "the rule in DOCKER-USER that accepts mark 0x%x (IPv%d)" % (self.mark, self.family)
+
+
+@dataclass(frozen=True)
+class Restore:
+    """What the roll-back timer does: load a text, and take static rules away that were put in since."""
+
+    text: str
+    put: t.Tuple[StaticRule, ...] = ()
+
+    def __str__(self) -> str:
+        return "the roll-back timer"

@@ -9,41 +9,52 @@ import typing as t
 from ...core.plan import Step
 from ...values.firewall import Ruleset
 from . import nft
-from .state import Load, Observed, StaticRule, Target, Wish
+from .state import Load, Observed, Restore, StaticRule, Target, Wish
 
 NAME = "the rules in table inet fleetnet"
 PERSISTED = "the rules that are loaded at boot"
+TIMERS = {"keep": "off", "try": "armed", "confirm": "off", "whole": "passed"}
 
 
 def snapshot(observed: Observed) -> Target:
-    """What is in force now, so that it can be put back exactly, with what somebody else put in."""
+    """What is in force now, so that it can be put back exactly, with what somebody else put in.
+
+    A timer that runs is left alone: what it restores is older than this.
+    """
     have = nft.parse(observed.listing)
     restore = nft.render(None) + (observed.listing or "") if have is not None and have.foreign else ""
-    return Target(have, observed.through.rules, restore)
+    return Target(have, observed.through.rules, restore, "leave" if observed.pending else "off", observed.persisted)
 
 
 def aimed(wish: Wish, ruleset: t.Optional[Ruleset], observed: Observed) -> Target:
+    """Before it is confirmed, nothing goes that the old rules need, and nothing is written to disk."""
     wanted = wish.lets_through and observed.engine_backend != "nftables"
-    return Target(ruleset, tuple((family, wish.mark) for family in observed.through.chains) if wanted else ())
+    through = tuple((family, wish.mark) for family in observed.through.chains) if wanted else ()
+    timer = TIMERS[wish.stage]
+    if timer == "armed":
+        missing, _surplus = _difference(through, observed.through.rules)
+        return Target(ruleset, observed.through.rules + tuple(missing), "", timer)
+    return Target(ruleset, through, "", timer, nft.render(ruleset) if ruleset else "")
 
 
-def steps(aim: Target, observed: Observed, stage: str = "keep") -> t.Tuple[Step, ...]:
+def steps(aim: Target, observed: Observed) -> t.Tuple[Step, ...]:
     """Let through before the drops come, and stop letting through after they are gone."""
     have = nft.parse(observed.listing)
     missing, surplus = _difference(aim.through, observed.through.rules)
     change = [Step(None, StaticRule(*rule), "put") for rule in missing]
-    if stage != "confirm":
-        change += [_load(aim, have)] if have != aim.ruleset else []
+    change += [_load(aim, have)] if have != aim.ruleset else []
+    arm = [Step(None, _restoring(observed, missing), "arm")] if change and aim.timer in ("armed", "passed") else []
     change += [Step(StaticRule(*rule), None, "take") for rule in surplus]
-    if stage == "try":
-        return tuple(([Step(None, Load("the roll-back timer", restoring(observed)), "arm")] if change else []) + change)
-    return tuple(change + _kept(aim, observed))
+    disarm = [Step(_restoring(observed), None, "disarm", False)] if aim.timer == "passed" and arm or (
+        aim.timer in ("off", "passed") and observed.pending) else []
+    kept = _kept(aim, observed)
+    # Where the table goes, the units that put it back must go first.
+    return tuple(arm + change + (disarm + kept if aim.ruleset else kept + disarm))
 
 
-def restoring(observed: Observed) -> str:
-    """The text that puts back what is in force now."""
+def _restoring(observed: Observed, missing: t.Iterable[t.Tuple[int, int]] = ()) -> Restore:
     was = snapshot(observed)
-    return was.restore or nft.render(was.ruleset)
+    return Restore(was.restore or nft.render(was.ruleset), tuple(StaticRule(*rule) for rule in missing))
 
 
 def _load(aim: Target, have: t.Optional[Ruleset]) -> Step:
@@ -53,21 +64,18 @@ def _load(aim: Target, have: t.Optional[Ruleset]) -> Step:
 
 
 def _kept(aim: Target, observed: Observed) -> t.List[Step]:
-    """Nothing is written before it is confirmed, so a restart in between brings the old rules back."""
-    found = []
-    if observed.pending:
-        found.append(Step(Load("the roll-back timer", observed.pending), None, "disarm"))
-    if observed.persisted is not None and static(nft.parse(_table_of(observed.persisted))) != static(aim.ruleset):
-        before = Load(PERSISTED, "") if observed.persisted else None
-        after = Load(PERSISTED, nft.render(aim.ruleset)) if aim.ruleset else None
-        found.append(Step(before, after, "persist"))
-    return found
+    if aim.persisted is None or observed.persisted is None or observed.persisted == aim.persisted:
+        return []
+    if static(at_boot(observed.persisted)) == static(at_boot(aim.persisted)):
+        return []
+    before, after = (Load(PERSISTED, text) if text else None for text in (observed.persisted, aim.persisted))
+    return [Step(before, after, "persist")]
 
 
-def _table_of(text: str) -> str:
-    """Without the two lines in front that make room."""
+def at_boot(text: str) -> t.Optional[Ruleset]:
+    """What a text that is loaded at boot brings, without the two lines in front that make room."""
     start = text.find("table inet fleetnet {")
-    return text[start:] if start >= 0 else ""
+    return nft.parse(text[start:]) if start >= 0 else None
 
 
 def static(ruleset: t.Optional[Ruleset]):

@@ -1,0 +1,153 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules on the disk, the unit that loads them before Docker starts, and the one that follows the engine's events."""
+from __future__ import annotations
+
+import os
+import sys
+import typing as t
+
+from ..core.errors import EnvironmentFault
+from . import firewall_follow
+from .command import run
+
+SYSTEMD = "/run/systemd/system"
+UNITS = "/etc/systemd/system"
+RULES = firewall_follow.RULES
+ELEMENTS = firewall_follow.ELEMENTS
+PROGRAM = "/usr/local/lib/fleetnet/firewall_follow.py"
+LOAD, FOLLOW = "fleetnet-firewall.service", "fleetnet-firewall-follow.service"
+WANTED_BY = {LOAD: "sysinit.target", FOLLOW: "multi-user.target"}
+
+# nftables.service flushes everybody's tables when it starts, so ours come after it, and again each time it is reloaded.
+LOAD_UNIT = """# Made by fleetnet.docker.firewall
+[Unit]
+Description=Firewall of this Docker host (fleetnet.docker.firewall)
+DefaultDependencies=no
+Wants=network-pre.target
+After=local-fs.target systemd-modules-load.service nftables.service
+Before=network-pre.target docker.service shutdown.target
+Conflicts=shutdown.target
+PartOf=nftables.service
+ReloadPropagatedFrom=nftables.service
+RequiresMountsFor=/etc/fleetnet
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/sbin/nft -f %(rules)s
+ExecStart=-/usr/sbin/nft -f %(elements)s
+ExecReload=/usr/sbin/nft -f %(rules)s
+ExecReload=-/usr/sbin/nft -f %(elements)s
+
+[Install]
+WantedBy=%(load_wanted_by)s
+"""
+FOLLOW_UNIT = """# Made by fleetnet.docker.firewall
+[Unit]
+Description=Keeps the firewall in step with Docker's networks and ports (fleetnet.docker.firewall)
+After=%(load)s
+
+[Service]
+ExecStart=%(python)s -I %(program)s
+Restart=always
+RestartSec=1
+NoNewPrivileges=yes
+
+[Install]
+WantedBy=%(follow_wanted_by)s
+"""
+
+
+def kept() -> t.Optional[str]:
+    """:returns: the text that is loaded at boot; empty where there is none, or where its units are not in order; C(None) without
+    systemd
+    """
+    if not os.path.isdir(SYSTEMD):
+        return None
+    in_order = all(_read(path) == text for path, text in _files().items()) and all(os.path.lexists(link) for link in _links())
+    return _read(RULES) if in_order and run(["systemctl", "is-active", "--quiet", FOLLOW]).well else ""
+
+
+def keep(text: str) -> None:
+    """The unit that loads is not started: the rules are in force already, and loading them again would forget their counters."""
+    try:
+        changed = [path for path, wanted in _files().items() if _write(path, wanted)]
+        _write(RULES, text, 0o600)
+        _unlink(ELEMENTS)  # they belong to the sets of the former rules
+    except OSError as reason:
+        raise EnvironmentFault("The rules are in force, but cannot be written for the next boot: %s (%s); make room, and run the task again."
+                               % (reason.filename, reason.strerror)) from reason
+    _systemctl("daemon-reload")
+    _systemctl("enable", "--quiet", LOAD, FOLLOW)
+    _systemctl("restart" if changed else "start", FOLLOW)
+
+
+def remove() -> None:
+    """The follower first, for it would put a flushed table back."""
+    if os.path.exists(_unit(FOLLOW)) or os.path.exists(_unit(LOAD)):
+        _systemctl("disable", "--quiet", "--now", FOLLOW, LOAD)
+    for path in (RULES, ELEMENTS, *_files()):
+        _unlink(path)
+    for folder in (os.path.dirname(RULES), os.path.dirname(PROGRAM)):
+        try:
+            os.rmdir(folder)
+        except OSError:
+            pass  # somebody else's files are in it
+    _systemctl("daemon-reload")
+
+
+def _files() -> t.Dict[str, str]:
+    names = dict(rules=RULES, elements=ELEMENTS, load=LOAD, program=PROGRAM, python=sys.executable,
+                 load_wanted_by=WANTED_BY[LOAD], follow_wanted_by=WANTED_BY[FOLLOW])
+    return {
+        PROGRAM: firewall_follow.__loader__.get_source(firewall_follow.__name__),
+        _unit(LOAD): LOAD_UNIT % names,
+        _unit(FOLLOW): FOLLOW_UNIT % names,
+    }
+
+
+def _unit(name: str) -> str:
+    return os.path.join(UNITS, name)
+
+
+def _links() -> t.List[str]:
+    return [os.path.join(UNITS, target + ".wants", name) for name, target in WANTED_BY.items()]
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return stream.read()
+    except FileNotFoundError:
+        return ""
+
+
+def _write(path: str, text: str, mode: int = 0o644) -> bool:
+    """:returns: whether it was another text before; flushed to the disk, whole or not at all"""
+    if _read(path) == text:
+        return False
+    folder = os.path.dirname(path)
+    os.makedirs(folder, mode=0o755, exist_ok=True)
+    handle = os.open(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(path + ".new", path)
+    return True
+
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+
+
+def _systemctl(*words: str) -> None:
+    done = run(["systemctl", *words])
+    if not done.well:
+        raise EnvironmentFault("systemctl %s fails (%s), so the rules in force would not be there after a restart; see systemctl status."
+                               % (" ".join(words), (done.err.strip().splitlines() or ["no reason given"])[0]))

@@ -1,0 +1,139 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A timer on the host that undoes a change unless it is disarmed: it lives on when the session, or the controller, is gone.
+
+Any kind can use it whose change may cut the way the controller came by: arm before the change, change, let the controller come in
+anew, disarm. It lies in /run, so a reboot forgets it, and what is persistent is still the old state then.
+"""
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import typing as t
+import uuid
+from dataclasses import asdict, dataclass
+
+from ..core.errors import EnvironmentFault
+from . import rollback_program
+from .command import run
+
+FOLDER = "/run/fleetnet/rollback"
+SYSTEMD = "/run/systemd/system"
+READY_SECONDS = 10.0
+SECONDS_BETWEEN_LOOKS = 0.02
+
+
+@dataclass(frozen=True)
+class Command:
+    """What the timer runs, without a shell; C(may_fail) where its failure means that there was nothing to undo."""
+
+    argv: t.Tuple[str, ...]
+    input: str = ""
+    may_fail: bool = False
+
+
+class RollbackTimer:
+    """:param name: of what is changed, such as firewall; one timer for each name"""
+
+    def __init__(self, name: str, folder: str = FOLDER):
+        self._name, self._folder = name, os.path.join(folder, name)
+
+    def pending(self) -> str:
+        """:returns: the token of the timer that runs, or an empty text"""
+        return next(iter(self._armed()), "")
+
+    def arm(self, seconds: float, commands: t.Iterable[Command]) -> str:
+        """Returns when the timer runs. Where one runs already, the new one takes its commands over: what that would put back is
+        what was there before anybody changed anything.
+
+        :raises EnvironmentFault: where no process can be started that outlives this one
+        """
+        former = self._armed()
+        orders = self._commands_of(former) or [asdict(command) for command in commands]
+        token = "%s-%s" % (format(time.time_ns(), "x"), uuid.uuid4().hex[:8])  # sorts by age
+        self._prepare()
+        self._write("armed-" + token, json.dumps({"seconds": seconds, "commands": orders}))
+        try:
+            self._start(token)
+            self._wait_until_ready(token)
+        except EnvironmentFault:
+            self._remove("armed-" + token)
+            raise
+        for old in former:
+            self._remove("armed-" + old)
+        return token
+
+    def disarm(self) -> None:
+        """:raises EnvironmentFault: where the timer was faster"""
+        if not any([self._remove("armed-" + token) for token in self._armed()]):
+            raise EnvironmentFault("The roll-back timer was faster, and the host has taken the change back; run the task again, with a larger "
+                                   "rollback_after where the host or the way to it is slow.")
+
+    def _prepare(self) -> None:
+        try:
+            os.makedirs(self._folder, mode=0o700, exist_ok=True)
+            for name in ("now", "outcome.json"):
+                self._remove(name)
+            for name in os.listdir(self._folder):
+                if name.startswith("fired-"):
+                    self._remove(name)
+            source = rollback_program.__loader__.get_source(rollback_program.__name__)
+            self._write("program.py", source)
+        except OSError as reason:
+            raise EnvironmentFault("The roll-back timer cannot be armed in %s (%s); become root, or make room in /run."
+                                   % (self._folder, reason.strerror)) from reason
+
+    def _start(self, token: str) -> None:
+        program = [sys.executable, "-I", os.path.join(self._folder, "program.py"), self._folder, token]
+        if not os.path.isdir(SYSTEMD):
+            subprocess.Popen(program, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,  # pylint: disable=consider-using-with
+                             stderr=subprocess.DEVNULL, start_new_session=True, cwd="/")
+            return
+        # A unit of its own: where sessions are cleaned up, a process that a session left behind would be ended with it.
+        done = run(["systemd-run", "--quiet", "--collect", "--unit=fleetnet-rollback-%s-%s" % (self._name, token), *program])
+        if not done.well:
+            raise EnvironmentFault("systemd-run cannot start the roll-back timer (%s), and without one nothing is changed; see systemctl status."
+                                   % (done.err.strip() or "systemd-run is missing"))
+
+    def _wait_until_ready(self, token: str) -> None:
+        until = time.monotonic() + READY_SECONDS
+        while not os.path.exists(os.path.join(self._folder, "ready-" + token)):
+            if time.monotonic() > until:
+                raise EnvironmentFault("The roll-back timer did not start within %g s, and without it nothing is changed; see whether %s can "
+                                       "run programs." % (READY_SECONDS, sys.executable))
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+
+    def _armed(self) -> t.List[str]:
+        try:
+            names = os.listdir(self._folder)
+        except (FileNotFoundError, PermissionError):
+            return []
+        return sorted(name[len("armed-"):] for name in names if name.startswith("armed-"))
+
+    def _commands_of(self, tokens: t.Iterable[str]) -> t.List[t.Dict[str, t.Any]]:
+        for token in tokens:
+            try:
+                with open(os.path.join(self._folder, "armed-" + token), encoding="utf-8") as stream:
+                    return json.load(stream)["commands"]
+            except FileNotFoundError:
+                pass  # it fires just now
+        return []
+
+    def _write(self, name: str, text: str) -> None:
+        path = os.path.join(self._folder, name)
+        # A name that the timer does not look for, until the file is whole.
+        handle = os.open(os.path.join(self._folder, "new-" + name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        os.replace(os.path.join(self._folder, "new-" + name), path)
+
+    def _remove(self, name: str) -> bool:
+        try:
+            os.unlink(os.path.join(self._folder, name))
+            return True
+        except FileNotFoundError:
+            return False
