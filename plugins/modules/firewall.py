@@ -457,7 +457,7 @@ def wire(params):
 
 def facts(params, world, outcome, dry):
     return dict(ruleset=kind.text(outcome.plan), backend="nftables", pending=outcome.observed.pending,
-                unconfirmed=kind.to_confirm(params, outcome.observed))
+                unconfirmed=params["confirm"] == "try" and kind.to_confirm(params, outcome.observed))
 
 
 def main():
