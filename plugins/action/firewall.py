@@ -25,7 +25,6 @@ class ActionModule(ActionBase):
     """Goes through the module's stages; what a policy means is the module's own affair."""
 
     _requires_connection = True
-    _supports_check_mode = True
     _supports_async = True  # so that it can be refused with the reason
 
     def run(self, tmp=None, task_vars=None):
@@ -40,8 +39,8 @@ class ActionModule(ActionBase):
         path = confirmation.path() if confirmation.proves else ()
         if len(path) == 4 and not args.get("ssh_port"):
             args["ssh_port"] = int(path[3])
-        if self._task.check_mode or not after:
-            return dict(result, **self._stage("whole" if after else "keep", args, task_vars))
+        if not after:
+            return dict(result, **self._stage("keep", args, task_vars))
         begun = time.monotonic()
         tried = self._stage("try", args, task_vars)
         if tried.get("failed") or not tried.get("unconfirmed"):

@@ -276,10 +276,9 @@ options:
   confirm:
     description:
       - Which part of the work this run does. The task itself goes through V(try) and V(confirm), and nobody else needs this option.
-      - V(try) arms the timer and loads the rules; V(confirm) disarms it and makes them persistent; V(whole) is both, as check mode
-        shows it; V(keep) does without a timer.
+      - V(try) arms the timer and loads the rules; V(confirm) disarms it and makes them persistent; V(keep) does without a timer.
     type: str
-    choices: [keep, try, confirm, whole]
+    choices: [keep, try, confirm]
     default: keep
   state_dir:
     description:
@@ -442,7 +441,7 @@ ARGUMENT_SPEC = dict(
     confirm_probes=dict(type="list", elements="dict", options=dict(
         host=dict(type="str", required=True), port=dict(type="int", required=True), expect=dict(type="bool", default=True),
         **{"from": dict(type="str", default="controller")})),
-    confirm=dict(type="str", choices=["keep", "try", "confirm", "whole"], default="keep"),
+    confirm=dict(type="str", choices=["keep", "try", "confirm"], default="keep"),
     state_dir=dict(type="path"),
     lock_timeout=dict(type="int", default=60),
 )
@@ -457,7 +456,7 @@ def wire(params):
 
 def facts(params, world, outcome, dry):
     return dict(ruleset=kind.text(outcome.plan), backend="nftables", pending=outcome.observed.pending,
-                unconfirmed=params["confirm"] == "try" and kind.to_confirm(params, outcome.observed))
+                **kind.left(params, outcome.observed, dry))
 
 
 def main():

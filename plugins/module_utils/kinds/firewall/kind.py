@@ -61,9 +61,17 @@ def settled(wish: Wish) -> Wish:
     return wish
 
 
-def to_confirm(params: t.Mapping[str, t.Any], observed: Observed) -> bool:
-    """Whether something is left to do once a new connection has shown that the rules let the controller in."""
-    return bool(plan(desired(dict(params, confirm="confirm")), observed))
+def left(params: t.Mapping[str, t.Any], observed: Observed, foreseen: bool) -> t.Dict[str, t.Any]:
+    """What a module returns besides, where the rules are only tried: whether something is left to confirm.
+
+    :param foreseen: nothing was carried out; trying and confirming are shown as the one change that they are together
+    """
+    if params["confirm"] != "try":
+        return dict(unconfirmed=False)
+    todo = plan(desired(dict(params, confirm="whole" if foreseen else "confirm")), observed)
+    if foreseen:
+        return dict(unconfirmed=False, changed=bool(todo), actions=[str(step) for step in todo.steps], reasons=list(todo.reasons))
+    return dict(unconfirmed=bool(todo))
 
 
 def _reasons(have: t.Optional[Ruleset], aim: Target, observed: Observed, todo) -> t.Iterator[str]:

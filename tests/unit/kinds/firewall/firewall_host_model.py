@@ -30,17 +30,22 @@ NETWORKS = (network("bridge", bridge="docker0"), network("front", ident="a" * 64
 
 
 class Host:
-    """:ivar listing: what nft prints of our table; :ivar rules: our rules in DOCKER-USER"""
+    """:ivar listing: what nft prints of our table; :ivar rules: our rules in DOCKER-USER
+    :ivar disk: what is loaded at boot; :ivar order: what the roll-back timer will do, C(None) while none runs
+    """
 
     def __init__(self, networks=NETWORKS, published=("tcp . 8080",), chains=(4, 6), listing="", rules=(), **facts):
         self.networks, self.published, self.chains, self.listing, self.rules = networks, published, chains, listing, list(rules)
+        self.disk, self.order = "", None
         self.facts, self.executed = facts, []
         self.before_step = self.after_step = lambda step: None
 
     def observe(self, scope):
         facts = dict(self.facts)
         through = facts.pop("through", None) or state.Through(self.chains, tuple(sorted(self.rules)))
-        return state.Observed(listing=self.listing, networks=self.networks, published=self.published, through=through, **facts)
+        return state.Observed(**{**dict(
+            listing=self.listing, networks=self.networks, published=self.published, through=through, persisted=self.disk,
+            pending="token" if self.order else ""), **facts})
 
     def execute(self, step):
         self.before_step(step)
@@ -49,8 +54,28 @@ class Host:
         self.after_step(step)
 
     def _load(self, step):
-        # Without the two lines that make room.
-        self.listing = "\n".join(step.after.text.splitlines()[2:]) + "\n" if step.after else ""
+        self.listing = _loaded(step.after.text) if step.after else ""
+
+    def _arm(self, step):
+        self.order = self.order or step.after
+
+    def _disarm(self, step):
+        if not self.order:
+            raise Trouble("The timer was faster.")
+        self.order = None
+
+    def _persist(self, step):
+        self.disk = step.after.text if step.after else ""
+
+    def time_is_up(self):
+        """The timer fires, if one runs."""
+        if self.order:
+            self.listing = _loaded(self.order.text)
+            self.rules = [rule for rule in self.rules if rule not in [(each.family, each.mark) for each in self.order.put]]
+        self.order = None
+
+    def reboot(self):
+        self.order, self.listing, self.rules = None, _loaded(self.disk), []
 
     def _put(self, step):
         self.rules.append((step.after.family, step.after.mark))
@@ -60,6 +85,12 @@ class Host:
 
     def portrait(self):
         return self.listing, sorted(self.rules)
+
+
+def _loaded(text):
+    """Without the two lines that make room."""
+    lines = text.splitlines()[2:]
+    return "\n".join(lines) + "\n" if lines else ""
 
 
 def completed(params):
