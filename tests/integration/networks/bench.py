@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import ipaddress
 import json
@@ -15,7 +16,6 @@ import sys
 import time
 from pathlib import Path
 
-from ansible_collections.fleetnet.docker.plugins.modules import network as module
 from assumptions.engine import Engine
 
 from module_runner import give
@@ -39,10 +39,13 @@ class Killed(Exception):
 
 
 class Bench:
-    """:param engine: assumptions.engine.Engine; :param folder: where this test keeps journal and parameters"""
+    """:param engine: assumptions.engine.Engine; :param folder: where this test keeps journal and parameters
 
-    def __init__(self, engine: Engine, folder):
-        self.engine, self.api, self.folder = engine, engine.api, folder
+    :param module: name of the module under test
+    """
+
+    def __init__(self, engine: Engine, folder, module="network"):
+        self.engine, self.api, self.folder, self.module = engine, engine.api, folder, module
         self.state_dir = folder / "state"
         self.url = "unix://" + engine.api._custom_adapter.socket_path  # pylint: disable=protected-access
 
@@ -86,13 +89,13 @@ class Bench:
         :raises Killed: when the process ended by a signal
         """
         params = dict(params, docker_host=through.url if through else self.url, state_dir=str(self.state_dir))
-        return self._elsewhere(params, through) if through else _here(params)
+        return self._elsewhere(params, through) if through else _here(self.module, params)
 
     def _elsewhere(self, params, through):
         """In a process of its own, which can be killed."""
         file = self.folder / "params.json"
         file.write_text(json.dumps(params))
-        process = subprocess.Popen([sys.executable, str(TESTS / "module_runner.py"), "network", str(file)], text=True,
+        process = subprocess.Popen([sys.executable, str(TESTS / "module_runner.py"), self.module, str(file)], text=True,
                                    env=dict(os.environ, PYTHONPATH=COLLECTIONS), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         through.kill = process.kill
         out, err = process.communicate(timeout=180)
@@ -149,7 +152,8 @@ class Bench:
         return found
 
 
-def _here(params):
+def _here(name, params):
+    module = importlib.import_module("ansible_collections.fleetnet.docker.plugins.modules." + name)
     give(params)
     with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.suppress(SystemExit):
         module.main()
