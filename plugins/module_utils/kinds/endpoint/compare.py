@@ -8,7 +8,7 @@ Nothing that an engine assigns by itself is compared: the short id among the ali
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 from ...values.endpoint import Endpoint
 from .state import Observed, Wish, key_of
@@ -32,8 +32,9 @@ class Difference:
 
 def differences(want: Endpoint, have: Endpoint, observed: Observed) -> t.Tuple[Difference, ...]:
     """:returns: nothing where a connect with what is wanted would bring nothing new"""
-    gaps = [Difference(field, getattr(want, field), getattr(have, field)) for field in COMPARED
-            if _canonical(field, getattr(want, field)) != _canonical(field, getattr(have, field))]
+    gaps = [] if want is have else [
+        Difference(field, getattr(want, field), getattr(have, field)) for field in COMPARED
+        if _canonical(field, getattr(want, field)) != _canonical(field, getattr(have, field))]
     if observed.engine.gives_mac:
         gaps += mac_difference(want.mac_address, have, observed)
     return tuple(gaps)
@@ -52,14 +53,14 @@ def mac_seen(have: Endpoint, observed: Observed) -> t.Optional[str]:
 
 def laid_over(wish: Wish, have: Endpoint) -> Endpoint:
     """:returns: the endpoint that is wanted: what is not managed, and what means the same, stays as it is"""
-    given = {field.name: getattr(wish, field.name) for field in fields(Endpoint) if getattr(wish, field.name, None) is not None}
-    changed = {}
+    changed = {"mac_address": wish.mac_address} if wish.mac_address else {}
     for field in COMPARED:
-        if field in given:
-            want = _merged(field, given[field], wish, have)
+        given = getattr(wish, field)
+        if given is not None:
+            want = _merged(field, given, wish, have)
             if _canonical(field, want) != _canonical(field, getattr(have, field)):
                 changed[field] = want
-    return replace(have, mac_address=wish.mac_address or have.mac_address, **changed)
+    return replace(have, **changed) if changed else have
 
 
 def _merged(field, given, wish: Wish, have: Endpoint):

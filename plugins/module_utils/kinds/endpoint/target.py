@@ -57,8 +57,10 @@ def remembered_keys(observed: Observed) -> t.Tuple[Key, ...]:
 
 def believed(observed: Observed) -> State:
     """What is there, as it would be had a former run not been stopped half way; what others did since then stands."""
-    ends = {key_of(end): end for end in observed.endpoints}
     runs: t.Dict[str, Run] = {box.id: box.run for box in observed.containers}
+    if not observed.remembered:
+        return State(tuple(map(key_of, observed.endpoints)), observed.endpoints, tuple(runs.values()))
+    ends = {key_of(end): end for end in observed.endpoints}
     for entry in observed.remembered:
         for key in entry.before.managed:
             before, made = entry.before.endpoint(key), entry.after.endpoint(key)
@@ -76,6 +78,8 @@ def believed(observed: Observed) -> State:
 def _living(state: State, observed: Observed) -> State:
     """A container that is gone since is gone: no failure, nothing to restore."""
     alive = {box.id for box in observed.containers}
+    if alive.issuperset(key[1] for key in state.managed) and alive.issuperset(run.container for run in state.runs):
+        return state
     return replace(
         state,
         managed=tuple(key for key in state.managed if key[1] in alive),
