@@ -50,7 +50,7 @@ def converge(kind, desired, world, journal=None, lock=no_lock, check=False) -> O
     """
     journal = journal or NoJournal()
     plan, observed, entries, stray = _look(kind, desired, world, journal)
-    notes = tuple("a former run was stopped in %s" % e.name for e in entries)
+    notes = tuple("a former run was stopped in %s, or is still at it" % e.name for e in entries)
     notes += tuple("%s no longer fits what is there" % e.name for e in stray)
     if check or not (plan or entries or stray):
         return Outcome(plan, observed, notes)

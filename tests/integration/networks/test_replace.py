@@ -74,7 +74,7 @@ def reply(bench, network, alias):
 
 def test_packets_flow_by_alias_before_and_after(bench):
     bench.network("front", "10.98.50.0/24")
-    serve = ["sh", "-c", "while true; do echo from-the-server | nc -l -p 7000 -q 1; done"]
+    serve = ["sh", "-c", "while true; do echo from-the-server | nc -l -p 7000 -q 1 || echo from-the-server | nc -l -p 7000; done"]
     bench.box("server", "front", command=serve, endpoint={"Aliases": ["database"]})
     bench.box("client", "front")
     bench.engine.until(lambda: reply(bench, FRONT, "database") == "from-the-server", "the server to listen", 20)

@@ -117,6 +117,12 @@ def test_what_a_stopped_run_had_made_is_purged_too():
     assert not stage.journal.texts
 
 
+def test_a_container_whose_own_network_is_to_come_back_can_be_connected_elsewhere():
+    stage = stopped({"name": "front", "internal": True}, 3)  # disconnected twice, and removed
+    stage.run(networks.completed(dict(OTHER, connected=["web"])))
+    assert on(stage, "web") == {"front": ["www"], "back": None, "other": None} and not stage.journal.texts
+
+
 def test_a_run_that_had_ended_but_not_cleaned_up_is_left_as_it_is():
     stage = stopped(BOTH, 10)  # after its last change
     done = stage.portrait()

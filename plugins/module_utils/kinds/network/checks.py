@@ -66,6 +66,7 @@ def _connectable(box: Container, wish: Wish, desired: Desired, observed: Observe
                         "network there; take it off the list." % (box.name, mode[:22], wish.name))
     going = {w.name for w in desired.wishes if w.absent}
     coming = {w.name for w in desired.wishes if not w.absent}
+    coming |= {net.name for state in observed.remembered for net in state.networks} - going
     if observed.stranded(box, going, coming):
         raise WishError("Container %s cannot be connected to network %s, for the network it was made on (network_mode %s) %s; "
                         "keep that one, or have the container's owner make it again." % (
