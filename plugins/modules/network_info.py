@@ -159,7 +159,7 @@ networks:
           type: str
         estimated:
           description: >-
-            Whether more may be in use than can be seen: overlays, where the load balancer's address on each node and containers of other nodes that
+            Whether more may be in use than can be seen: overlays, where the load balancers of other nodes and those containers there that
             are no part of a service are not shown, and IPAM drivers other than the default.
           type: bool
 missing:

@@ -61,7 +61,7 @@ class NetworkSight:
             network=net,
             attachments=tuple(sorted(attached, key=lambda one: (one.requested.name, one.requested.container))),
             services=None if swarm is None and net.scope == "swarm" else tuple(sorted(row[1] for row in mine)),
-            elsewhere=tuple(sorted({pair for row in mine for pair in row[2].get(net.id, ())})),
+            elsewhere=tuple(sorted({pair for row in mine for pair in row[2].get(net.id, ())} | _balancer(inspected))),
             told=tuple(sorted((addresses.loose_subnet(subnet), row["IPsInUse"], row["DynamicIPsAvailable"])
                               for subnet, row in counted.items())),
             gatewayless=net.driver in WITHOUT_GATEWAYS and docker_read.version(self._client.api_version) >= API_WITHOUT_GATEWAYS)
@@ -105,6 +105,12 @@ def _service(raw, of_tasks):
             given.setdefault(row["NetworkID"], []).append((addresses.address(row["Addr"]), "service %s" % spec["Name"]))
     attached = (spec.get("TaskTemplate") or {}).get("Networks") or spec.get("Networks") or ()
     return {row["Target"] for row in attached} | set(given), spec["Name"], given
+
+
+def _balancer(inspected) -> t.Set[t.Tuple[str, str]]:
+    """This node's own load balancer on an overlay; those of other nodes no API shows."""
+    return {(addresses.address(row[key]), "load balancer") for ident, row in (inspected.get("Containers") or {}).items()
+            for key in ("IPv4Address", "IPv6Address") if ident.startswith("lb-") and row.get(key)}
 
 
 def _attachment(details, name, raw) -> Attachment:

@@ -162,6 +162,9 @@ def test_a_swarms_network(engine, info):
     assert found["services"] == ["web"] and found["pools"][0]["estimated"] and found["pools"][0]["in_use"] == 5
     assert found["pools"][0]["addresses"][1:] == [{"address": "10.0.1.2", "used_by": "service web"},
                                                   {"address": "10.0.1.7", "used_by": "task t1"}]
+    balancer = {"lb-over": {"Name": "over-endpoint", "IPv4Address": "10.0.1.4/24", "IPv6Address": ""}}
+    engine.answers["GET", "/networks/ov1"] = (200, dict(overlay, Containers=balancer))
+    assert {"address": "10.0.1.4", "used_by": "load balancer"} in info(name="over")["networks"][0]["pools"][0]["addresses"]
     engine.answers["GET", "/services"] = (503, {"message": "This node is not a swarm manager."})
     assert info()["networks"][0]["services"] is None
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import WishError
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.subnets.plan import plan
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.subnets.slots import Slots
 
 HOSTS = ["host%d" % number for number in range(1, 6)]
 names = st.lists(st.one_of(st.sampled_from(HOSTS), st.text(min_size=1, max_size=6).filter(str.strip)), max_size=12, unique=True)
@@ -89,6 +90,12 @@ def test_who_goes_moves_nobody_who_has_the_first_choice(room, wanted, data):
 def test_a_full_supernet_is_used_to_the_last_subnet():
     found = plan("10.0.0.0/24", 28, ["h%d" % number for number in range(15)], ["10.0.0.16/28"])
     assert sorted(found.values(), key=ipaddress.ip_network) == ["10.0.0.%d/28" % at for at in range(0, 256, 16) if at != 16]
+
+
+def test_the_next_free_slot_is_looked_for_round_the_end():
+    slots = Slots(ipaddress.ip_network("10.0.0.0/28"), 30, [(4, 167772164, 167772164)])
+    assert slots.free == 3 and [slots.take_next(3) for _time in range(3)] == [3, 0, 2]
+    assert not slots.take(0) and not slots.take(1) and slots.subnet(1) == "10.0.0.4/30"
 
 
 def test_ranges_and_single_addresses_are_kept_free():
