@@ -1,0 +1,35 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tests that need more of the kernel than many machines have. `./dev test-kernel` runs them in a guest, as root.
+
+There `up0` is the NIC (192.0.2.1/24; its other end, the switch, is `up1`), an engine answers on the usual socket, and a
+registry on 127.0.0.1:5000 has the example's images.
+"""
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import machine  # noqa: E402
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        # What belongs to one capability of the collection runs in the whole; the short run tries the kernel itself.
+        if item.path.name.startswith("test_macvlan_parent"):
+            item.add_marker(pytest.mark.whole)
+
+
+@pytest.fixture(autouse=True)
+def _kernel_has(request):
+    """`@pytest.mark.kernel("8021q")`: skipped on a kernel without it, with that reason; in the guest nothing may be missing."""
+    for marker in request.node.iter_markers("kernel"):
+        for feature in marker.args:
+            reason = machine.lacks(feature)
+            if reason:
+                (pytest.fail if os.environ.get("FLEETNET_GUEST") == "uml" else pytest.skip)(reason)
