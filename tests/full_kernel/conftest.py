@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tests that need more of the kernel than many machines have. `./dev test-kernel` runs them in a guest, as root.
 
-There `up0` is the NIC (192.0.2.1/24; its other end, the switch, is `up1`), an engine answers on the usual socket, and a
-registry on 127.0.0.1:5000 has the example's images.
+There `up0` is the NIC (192.0.2.1/24); its other end `up1` (192.0.2.254) in the network namespace `lan` is another host of the
+LAN. An engine answers on the usual socket, its image `box:1` is a busybox, and a registry on 127.0.0.1:5000 has the example's
+images. /project is the clone, read-only; what should be kept goes to /output.
 """
 from __future__ import annotations
 

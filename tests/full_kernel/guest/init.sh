@@ -40,11 +40,13 @@ choose_iptables() {
 start() {
     hostname guest
     ip link set lo up
-    ip link add up0 type veth peer name up1
+    ip netns add lan
+    ip link add up0 type veth peer name up1 netns lan
     ip address add 192.0.2.1/24 dev up0
     ip link set up0 up
-    ip link set up1 up
-    ip route add default dev up0
+    ip -n lan address add 192.0.2.254/24 dev up1
+    ip -n lan link set up1 up
+    ip route add default via 192.0.2.254
     echo 1 >/proc/sys/net/ipv4/ip_forward
     choose_iptables
 }

@@ -1,0 +1,171 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run tests/full_kernel in a guest: user-mode Linux, or a throw-away world where the machine's own kernel has everything.
+
+    boot.py short|whole [PYTEST ARGUMENT...]
+
+FLEETNET_GUEST (uml or world) overrides the choice.
+"""
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(ROOT / "molecule" / "lab"), str(HERE.parent)]
+import guest  # noqa: E402
+import images  # noqa: E402
+import machine  # noqa: E402
+
+LIMIT = {"fill": 600, "short": 480, "whole": 1080}
+JUNIT = ROOT / "tests" / "output" / "junit"
+MEMORY = "3G"
+
+
+def user_mode_linux(root, task, output, disk):
+    binary = shutil.which("linux.uml")
+    command = [binary, "mem=" + MEMORY, "root=/dev/root", "rootfstype=hostfs", "rootflags=%s" % root, "ro", "ubd0=%s" % disk]
+    command += ["init=/usr/local/sbin/first-process", "quiet", "con=null", "con0=null,fd:1"]
+    command += ["FLEETNET_GUEST=uml", "FLEETNET_TASK=" + task, "FLEETNET_PROJECT=%s" % ROOT, "FLEETNET_OUTPUT=%s" % output]
+    environment = dict(os.environ, LD_PRELOAD=str(root / "usr/local/lib/uml-xstate.so"))
+    # Its memory is a file; on a disk it would be written there.
+    if os.access("/dev/shm", os.W_OK):
+        environment["TMPDIR"] = "/dev/shm"
+    return command, environment
+
+
+def world(root, task, output, store):
+    command = ["unshare", "--mount", "--net", "--pid", "--ipc", "--uts", "--fork", "--kill-child"]
+    command += ["sh", str(HERE / "world.sh"), str(root), str(ROOT), str(output), str(store)]
+    return command, dict(os.environ, FLEETNET_GUEST="world", FLEETNET_TASK=task)
+
+
+def follow(command, environment, limit, log):
+    """Run it, show what it says, and end it, and all that it started, after the limit. :returns: whether it ended by itself"""
+    process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               text=True, errors="replace", start_new_session=True)
+    ended = []
+    alarm = threading.Timer(limit, lambda: (ended.append(True), os.killpg(process.pid, signal.SIGKILL)))
+    alarm.start()
+    try:
+        with log.open("w", encoding="utf-8") as stream:
+            for line in process.stdout:
+                stream.write(line)
+                if not line.startswith(("SELinux: ", "mmapper_init")):
+                    images.say("  " + line.rstrip())
+        process.wait()
+    finally:
+        alarm.cancel()
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    return not ended
+
+
+def attempt(make, root, task, output, disk, limit):
+    """:returns: the exit code that the guest left"""
+    (output / "exit").unlink(missing_ok=True)
+    command, environment = make(root, task, output, disk)
+    log = images.CACHE / "logs" / ("kernel-%s.log" % task)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    alone = follow(command, environment, limit, log)
+    images.say("  guest: ended after %d s" % (time.monotonic() - started))
+    if not alone:
+        raise images.Failure("the guest did not finish within %d s and was ended; its last line above, and %s, say where it was." % (limit, log))
+    try:
+        return int((output / "exit").read_text(encoding="ascii"))
+    except (FileNotFoundError, ValueError):
+        raise images.Failure("the guest ended without a result; the end of %s says why." % log) from None
+
+
+def filled(make, root, archive):
+    """The engine's and the registry's data with the example's images in it: a disk, or a directory."""
+    kind = "disk" if make is user_mode_linux else "store"
+
+    def fill(half):
+        if kind == "disk":
+            with half.open("wb") as stream:
+                stream.truncate(8 << 30)
+            subprocess.run(["mkfs.ext4", "-q", "-F", "-O", "^has_journal", str(half)], check=True)
+        else:
+            half.mkdir()
+        images.say("Putting the example's images on the guest's %s, once" % kind)
+        if attempt(make, root, "fill", archive, half, LIMIT["fill"]):
+            raise images.Failure("the images could not be loaded in the guest; the lines above say why.")
+
+    return guest.finished(guest.PLACE / (kind + "-" + guest.digest(root.name, archive.name)), fill)
+
+
+def fresh(base, directory):
+    """What one run may write: a layer over the disk, or a copy of the directory."""
+    if base.is_dir():
+        copy = directory / "store"
+        subprocess.run(["cp", "--archive", "--reflink=auto", str(base), str(copy)], check=True)
+        return copy
+    return "%s,%s" % (directory / "changes", base)
+
+
+def choose():
+    """:returns: how to run, or why it cannot be done here"""
+    missing = [reason for reason in map(machine.lacks, machine.TRIALS) if reason]
+    wanted = os.environ.get("FLEETNET_GUEST") or ("uml" if missing else "world")
+    if wanted == "world":
+        images.say("The tests run on the machine's own kernel, in a world of their own.")
+        return world, ""
+    for reason in missing:
+        images.say("  " + reason)
+    if not shutil.which("linux.uml"):
+        return None, "user-mode-linux is not installed and cannot be had from this distribution's packages"
+    if not guest.kernel_modules():
+        return None, "user-mode-linux has no modules in %s" % guest.MODULES
+    return user_mode_linux, ""
+
+
+def skip(reason, junit):
+    images.say("test-kernel: skipped: %s." % reason)
+    junit.write_text('<?xml version="1.0" encoding="utf-8"?>\n<testsuites><testsuite name="kernel" tests="1" skipped="1" failures="0" '
+                     'errors="0"><testcase classname="tests.full_kernel" name="all"><skipped message="%s"/></testcase></testsuite>'
+                     "</testsuites>\n" % reason, encoding="utf-8")
+    return 0
+
+
+def main(extent, arguments):
+    JUNIT.mkdir(parents=True, exist_ok=True)
+    junit = JUNIT / "kernel.xml"
+    junit.unlink(missing_ok=True)
+    make, reason = choose()
+    if make is None:
+        return skip(reason, junit)
+    root, archive = guest.ensure()
+    base = filled(make, root, archive)
+    chosen = arguments or ["tests/full_kernel"]
+    chosen += ["-m", "not whole"] if extent == "short" else []
+    with tempfile.TemporaryDirectory(prefix="fleetnet-kernel-", dir="/var/tmp") as place:
+        output = pathlib.Path(place) / "output"
+        output.mkdir()
+        (output / "arguments").write_text("".join(one + "\n" for one in chosen), encoding="utf-8")
+        code = attempt(make, root, "test", output, fresh(base, pathlib.Path(place)), LIMIT[extent])
+        for name in ("dockerd.log", "registry.log"):
+            shutil.copy(str(output / name), str(images.CACHE / "logs" / ("kernel-" + name)))
+        if (output / "junit.xml").exists():
+            shutil.copy(str(output / "junit.xml"), str(junit))
+    return code
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        sys.exit(main(sys.argv[1], sys.argv[2:]))
+    except images.Failure as failure:
+        sys.exit("test-kernel: %s" % failure)
