@@ -20,12 +20,12 @@ TESTS = Path(__file__).resolve().parents[1]
 IP = 0x0800
 
 
-def module(name, **params):
+def module(which, **params):
     """:returns: the answer of one of the collection's modules, run as Ansible would run it"""
     parameters = Path("/tmp/parameters.json")
     parameters.write_text(json.dumps(params), encoding="utf-8")
     environment = dict(os.environ, PYTHONPATH="/project/.venv/collections")
-    told = run(sys.executable, str(TESTS / "module_runner.py"), name, str(parameters), check=False, env=environment)
+    told = run(sys.executable, str(TESTS / "module_runner.py"), which, str(parameters), check=False, env=environment)
     answer = json.loads(told)
     assert not answer.get("failed"), answer["msg"]
     return answer

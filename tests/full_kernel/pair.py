@@ -38,7 +38,7 @@ class Pair:
         ):
             run(*command.split())
         with Path("/output/second.log").open("w", encoding="utf-8") as log:
-            self.engine = subprocess.Popen(["ip", "netns", "exec", "second", "unshare", "--mount", "sh", "-ec", START], stdout=log, stderr=log)
+            self.engine = subprocess.Popen(["nsenter", "--net=/run/netns/second", "unshare", "--mount", "sh", "-ec", START], stdout=log, stderr=log)
 
     def join(self):
         until(lambda: answers() or self.engine.poll() is not None, "the second engine answers", 120)

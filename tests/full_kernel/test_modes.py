@@ -66,8 +66,7 @@ def test_ipvlan_l3_is_reached_by_a_route(pair_on, mode):
         from_the_lan("ip", "route", "delete", ROUTED)
 
 
-@pytest.mark.kernel("macvlan", "ipvlan")
-@pytest.mark.parametrize("driver", ["macvlan", "ipvlan"])
+@pytest.mark.parametrize("driver", [pytest.param(name, marks=pytest.mark.kernel(name)) for name in ("macvlan", "ipvlan")])
 def test_containers_take_the_parents_mtu(pair_on, driver):
     run("ip", "link", "set", "up0", "mtu", "1400")
     try:

@@ -31,16 +31,19 @@ JUNIT = ROOT / "tests" / "output" / "junit"
 MEMORY = "3G"
 
 
+def quick_place(needed):
+    """Memory, where there is enough: the guest's own memory is a file, and databases wait for the disk after each write."""
+    memory = pathlib.Path("/dev/shm")
+    fits = memory.is_dir() and shutil.disk_usage(str(memory)).free > 2 * needed and not os.statvfs(str(memory)).f_flag & os.ST_NOEXEC
+    return str(memory) if fits else "/var/tmp"
+
+
 def user_mode_linux(root, task, output, disk):
     binary = shutil.which("linux.uml")
     command = [binary, "mem=" + MEMORY, "root=/dev/root", "rootfstype=hostfs", "rootflags=%s" % root, "ro", "ubd0=%s" % disk]
     command += ["init=/usr/local/sbin/first-process", "quiet", "con=null", "con0=null,fd:1"]
     command += ["FLEETNET_GUEST=uml", "FLEETNET_TASK=" + task, "FLEETNET_PROJECT=%s" % ROOT, "FLEETNET_OUTPUT=%s" % output]
-    environment = dict(os.environ, LD_PRELOAD=str(root / "usr/local/lib/uml-xstate.so"))
-    # Its memory is a file; on a disk it would be written there.
-    if os.access("/dev/shm", os.W_OK):
-        environment["TMPDIR"] = "/dev/shm"
-    return command, environment
+    return command, dict(os.environ, LD_PRELOAD=str(root / "usr/local/lib/uml-xstate.so"), TMPDIR=quick_place(4 << 30))
 
 
 def world(root, task, output, store):
@@ -82,7 +85,7 @@ def attempt(make, root, task, output, disk, limit):
     alone = follow(command, environment, limit, log)
     images.say("  guest: ended after %d s" % (time.monotonic() - started))
     if not alone:
-        raise images.Failure("the guest did not finish within %d s and was ended; its last line above, and %s, say where it was." % (limit, log))
+        raise images.Failure("the guest did not finish within %g s and was ended; its last line above, and %s, say where it was." % (limit, log))
     try:
         return int((output / "exit").read_text(encoding="ascii"))
     except (FileNotFoundError, ValueError):
@@ -104,7 +107,7 @@ def filled(make, root, archive):
         if attempt(make, root, "fill", archive, half, LIMIT["fill"]):
             raise images.Failure("the images could not be loaded in the guest; the lines above say why.")
 
-    return guest.finished(guest.PLACE / (kind + "-" + guest.digest(root.name, archive.name)), fill)
+    return guest.finished(guest.PLACE / (kind + "-" + guest.digest(archive.name)), fill)
 
 
 def fresh(base, directory):
@@ -141,8 +144,8 @@ def skip(reason, junit):
 
 
 def main(extent, arguments):
-    JUNIT.mkdir(parents=True, exist_ok=True)
     junit = JUNIT / "kernel.xml"
+    junit.parent.mkdir(parents=True, exist_ok=True)
     junit.unlink(missing_ok=True)
     make, reason = choose()
     if make is None:
@@ -151,7 +154,7 @@ def main(extent, arguments):
     base = filled(make, root, archive)
     chosen = arguments or ["tests/full_kernel"]
     chosen += ["-m", "not whole"] if extent == "short" else []
-    with tempfile.TemporaryDirectory(prefix="fleetnet-kernel-", dir="/var/tmp") as place:
+    with tempfile.TemporaryDirectory(prefix="fleetnet-kernel-", dir=quick_place(3 << 30)) as place:
         output = pathlib.Path(place) / "output"
         output.mkdir()
         (output / "arguments").write_text("".join(one + "\n" for one in chosen), encoding="utf-8")

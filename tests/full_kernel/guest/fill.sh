@@ -1,7 +1,8 @@
 #!/bin/sh
 # Puts the images of the example into the engine and the registry, once; runs of the tests start from a copy.
 set -eu
-. "$guest/services.sh"
+# shellcheck source=tests/full_kernel/guest/services.sh
+. /project/tests/full_kernel/guest/services.sh
 start_services
 docker load --quiet --input /output/images.tar
 while read -r tag name; do

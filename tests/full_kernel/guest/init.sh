@@ -3,7 +3,6 @@
 # FLEETNET_GUEST is uml or world; FLEETNET_TASK is fill or test. In a world what is mounted here is there already.
 # The root is read-only: all that is written goes to memory, to /store or to /output.
 export PATH=/run/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8
-export guest=/project/tests/full_kernel/guest
 
 say() { echo "guest: $*"; }
 
@@ -55,7 +54,7 @@ if [ "$FLEETNET_GUEST" = uml ]; then mount_machine; fi
 mount_memory
 start
 say "kernel $(uname -r) is up"
-/bin/sh "$guest/$FLEETNET_TASK.sh"
+/bin/sh "/project/tests/full_kernel/guest/$FLEETNET_TASK.sh"
 echo $? >/output/exit
 sync
 if [ "$FLEETNET_GUEST" = uml ]; then

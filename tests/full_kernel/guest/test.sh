@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs the tests that /output/arguments names, one argument a line.
 set -u
-. "$guest/services.sh"
+# shellcheck source=tests/full_kernel/guest/services.sh
+. /project/tests/full_kernel/guest/services.sh
 
 # box:1: a busybox, so that containers cost next to nothing.
 box_image() {

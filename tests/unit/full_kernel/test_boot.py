@@ -1,0 +1,87 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a guest is chosen, watched and ended; the guest itself is tried by ./dev test-kernel."""
+from __future__ import annotations
+
+import importlib.util
+import os
+import pathlib
+import sys
+import time
+import xml.etree.ElementTree as xml
+
+import pytest
+
+BOOT = pathlib.Path(__file__).resolve().parents[2] / "full_kernel" / "guest" / "boot.py"
+
+
+@pytest.fixture
+def boot(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    spec = importlib.util.spec_from_file_location("boot", str(BOOT))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(module.images, "CACHE", tmp_path)
+    monkeypatch.setattr(module, "JUNIT", tmp_path / "junit")
+    monkeypatch.delenv("FLEETNET_GUEST", raising=False)
+    return module
+
+
+def runs(pid):
+    try:
+        return pathlib.Path("/proc/%d/stat" % pid).read_text(encoding="ascii").split(") ")[1][0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_guest_that_hangs_is_ended_with_all_that_it_started(boot, tmp_path, capsys):
+    script = "sleep 60 & echo $! > %s; echo booting; wait" % (tmp_path / "child")
+    started = time.monotonic()
+    with pytest.raises(boot.images.Failure, match="did not finish within 0.5 s and was ended"):
+        boot.attempt(lambda *_: (["sh", "-c", script], dict(os.environ)), tmp_path, "test", tmp_path, "", 0.5)
+    assert time.monotonic() - started < 5
+    assert "booting" in capsys.readouterr().out
+    for _ in range(50):
+        if not runs(int((tmp_path / "child").read_text(encoding="ascii"))):
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("what the guest started still runs")
+
+
+def test_a_guest_that_ends_without_a_result_is_a_failure(boot, tmp_path):
+    (tmp_path / "exit").write_text("0", encoding="ascii")
+    with pytest.raises(boot.images.Failure, match="ended without a result"):
+        boot.attempt(lambda *_: (["true"], dict(os.environ)), tmp_path, "test", tmp_path, "", 10)
+
+
+def test_the_exit_code_is_the_guests(boot, tmp_path):
+    script = "echo 3 > %s" % (tmp_path / "exit")
+    assert boot.attempt(lambda *_: (["sh", "-c", script], dict(os.environ)), tmp_path, "test", tmp_path, "", 10) == 3
+
+
+def test_where_the_kernel_has_everything_it_is_used(boot, monkeypatch):
+    monkeypatch.setattr(boot.machine, "lacks", lambda feature: "")
+    assert boot.choose() == (boot.world, "")
+
+
+def test_without_the_package_the_run_is_skipped_and_says_why(boot, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(boot.machine, "lacks", lambda feature: "kernel 6.0 has no " + feature)
+    monkeypatch.setattr(boot.shutil, "which", lambda name: None)
+    assert boot.main("short", []) == 0
+    told = capsys.readouterr().out
+    assert "kernel 6.0 has no ip_vs" in told
+    assert "test-kernel: skipped: user-mode-linux is not installed and cannot be had from this distribution's packages." in told
+    suite = xml.parse(str(tmp_path / "junit" / "kernel.xml")).getroot()[0]
+    assert suite.get("skipped") == "1" and "user-mode-linux" in suite[0][0].get("message")
+
+
+def test_each_kind_of_thing_is_kept_once_and_half_made_ones_go(boot, monkeypatch, tmp_path):
+    monkeypatch.setattr(boot.guest, "PLACE", tmp_path)
+    for name in ("root-old", "root-new.half"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "disk-other").write_text("", encoding="ascii")
+    made = boot.guest.finished(tmp_path / "root-new", lambda half: half.mkdir())
+    assert made.is_dir() and sorted(path.name for path in tmp_path.iterdir()) == ["disk-other", "root-new"]
+    assert boot.guest.finished(made, lambda half: pytest.fail("made again")) == made
