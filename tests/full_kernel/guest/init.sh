@@ -7,6 +7,7 @@ export PATH=/run/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 say() { echo "guest: $*"; }
 
 mount_machine() {
+    set -e
     mount -t sysfs sysfs /sys
     mount -t devtmpfs devtmpfs /dev
     mkdir -p /dev/pts /dev/shm
@@ -15,6 +16,7 @@ mount_machine() {
     mount -t cgroup2 cgroup2 /sys/fs/cgroup
     mount -t hostfs -o "$FLEETNET_OUTPUT" none /output
     mount -t ext4 -o noatime,barrier=0 /dev/ubda /store
+    set +e
     ln -sfn /proc/self/fd /dev/fd
 }
 

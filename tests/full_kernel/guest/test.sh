@@ -19,7 +19,7 @@ export ANSIBLE_COLLECTIONS_PATH ANSIBLE_PIPELINING=1 ANSIBLE_LOCALHOST_WARNING=0
 
 cd /project || exit 1
 xargs --arg-file=/output/arguments --delimiter='\n' \
-    python3 -B -m pytest -c tests/pytest.ini --rootdir=tests -p no:cacheprovider -v --junitxml=/output/junit.xml
+    python3 -B -m pytest -c tests/pytest.ini --rootdir=tests -p no:cacheprovider --color=no -v --junitxml=/output/junit.xml
 result=$?
 stop_engine
 exit "$result"
