@@ -7,6 +7,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import typing as t
+from functools import lru_cache
 
 Range = t.Tuple[int, int]
 PORTS = (1, 65535)
@@ -15,6 +16,7 @@ _CLASSES = {4: ipaddress.IPv4Address, 6: ipaddress.IPv6Address}
 _PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?\Z")
 
 
+@lru_cache(maxsize=65536)
 def addresses(text: str) -> t.Tuple[int, Range]:
     """:param text: an address, a prefix, or C(first-last); :returns: (4 or 6, its range)
 

@@ -82,8 +82,7 @@ def _rule(where, section, row, sets) -> Rule:
 
 
 def _families_meet(where, rule, sets):
-    families = [_families(texts, sets) for texts in (rule.sources, rule.destinations) if texts]
-    if len(families) == 2 and not families[0] & families[1]:
+    if rule.sources and rule.destinations and not _families(rule.sources, sets) & _families(rule.destinations, sets):
         raise WishError("%s has sources of one family and destinations of the other; nothing would fit it, so make two rules." % where)
 
 

@@ -1,0 +1,111 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the kernel and this host's own nft make of a rendered ruleset: loaded into an empty network namespace and read back."""
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import nftables
+from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import EnvironmentFault
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import compile as compiled, kind, nft
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall.state import Scope
+
+from unit.kinds.firewall.firewall_host_model import Host, completed, policies
+
+SEEN = Host(published=("sctp . 1", "tcp . 8080", "udp . 53")).observe(Scope())
+APART = ("unshare", "--net")
+
+
+def usable():
+    return os.geteuid() == 0 and shutil.which("nft") and subprocess.run([*APART, "nft", "list", "tables"], check=False).returncode == 0
+
+
+pytestmark = pytest.mark.skipif(not usable(), reason="needs root, nft, and a kernel with nf_tables")
+
+
+def loaded(text):
+    """:returns: what nft prints of our table, having loaded the text twice (the second time in the place of the first)"""
+    script = 'nft -f "$0" && nft -f "$0" && nft -y -p list table inet fleetnet'
+    path = "/tmp/fleetnet-firewall-%d.nft" % os.getpid()
+    with open(path, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    try:
+        done = subprocess.run([*APART, "sh", "-c", script, path], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr + text
+        return done.stdout
+    finally:
+        os.unlink(path)
+
+
+@given(policies())
+@settings(max_examples=int(os.environ.get("FLEETNET_EXAMPLES", "60")), deadline=None, suppress_health_check=list(HealthCheck))
+def test_what_is_loaded_is_read_back_as_what_was_rendered(params):
+    made = compiled.ruleset(kind.desired(params), SEEN)
+    printed = loaded(nft.render(made))
+    assert nft.parse(printed) == made
+    # What was printed can be loaded again: that is how a host goes back.
+    assert nft.parse(loaded(nft.render(None) + printed)) == made
+
+
+def test_ten_thousand_addresses_and_a_thousand_rules_take_no_time():
+    crowd = ["10.%d.%d.%d" % (number // 62500, number // 250 % 250, number % 250) for number in range(0, 20000, 2)]
+    rules = [{"action": "accept", "ports": [str(1000 + number)], "sources": ["@crowd"]} for number in range(1000)]
+    params = completed({"sets": [{"name": "crowd", "elements": crowd}], "published": {"default": "drop", "rules": rules}})
+    begun = spent()
+    made = compiled.ruleset(kind.desired(params), SEEN)
+    printed = loaded(nft.render(made))
+    assert nft.parse(printed) == made
+    assert spent() - begun < 2, "seconds of the processor for rendering, loading twice, reading back"
+
+
+def spent():
+    """Of this process and its children: other work on the machine does not count."""
+    return sum(os.times()[:4])
+
+
+@pytest.fixture
+def apart(monkeypatch):
+    """The adapter's commands run in one empty network namespace."""
+    name = "fnfw-nft-%d" % os.getpid()
+    subprocess.run(["ip", "netns", "add", name], check=True)
+    real = nftables.run
+    monkeypatch.setattr(nftables, "run", lambda argv, given="": real(["ip", "netns", "exec", name, *argv], given))
+    yield name
+    subprocess.run(["ip", "netns", "del", name], check=True)
+
+
+def test_adapter(apart):
+    assert nftables.listing() == ""
+    made = compiled.ruleset(kind.desired(completed({"host": {"default": "drop"}})), SEEN)
+    nftables.load(nft.render(made))
+    assert nft.parse(nftables.listing()) == made
+    before = nftables.listing()
+    with pytest.raises(EnvironmentFault) as caught:
+        nftables.load(nft.render(made) + "add rule inet fleetnet nowhere accept\n")
+    assert str(caught.value).startswith("nft refuses the rules, and none of them is in force: ")
+    assert nftables.listing() == before
+    nftables.load(nft.render(None))
+    assert nftables.listing() == ""
+
+
+ENGINE = """table ip docker-bridges {
+	chain filter-FORWARD {
+		type filter hook forward priority filter; policy accept;
+		%s
+	}
+}
+"""
+ACCEPTS = {"meta mark & 0x00100000 == 0x00100000 counter accept": 0x100000, "meta mark 0x00000001 accept": 1, "counter accept": 0, "": 0}
+
+
+@pytest.mark.parametrize("line", ACCEPTS)
+def test_the_mark_of_an_engine_with_nftables(apart, line):
+    assert nftables.daemon_mark() == 0
+    nftables.load(ENGINE % line)
+    assert nftables.daemon_mark() == ACCEPTS[line]
