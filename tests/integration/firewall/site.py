@@ -32,8 +32,8 @@ class Site:
     def __init__(self, release, process, folder, image):
         self.release, self._folder, self._image = release, folder, image
         own = process == "self"
-        self._inside = [] if own else ["nsenter", "-t", process, "-n", "-m", "-p"]
-        self._net = [] if own else ["nsenter", "-t", process, "-n"]
+        self.inside = [] if own else ["nsenter", "-t", process, "-n", "-m", "-p"]
+        self.net = [] if own else ["nsenter", "-t", process, "-n"]
         self.socket = "/run/docker.sock" if own else "/proc/%s/root/run/docker.sock" % process
         self.api = docker.APIClient(base_url="unix://" + self.socket, version="auto", timeout=60)
         self._servers = []
@@ -41,7 +41,7 @@ class Site:
     # the host and its LAN
 
     def run(self, *argv, check=True):
-        done = subprocess.run([*self._inside, *argv], capture_output=True, text=True, check=False)
+        done = subprocess.run([*self.inside, *argv], capture_output=True, text=True, check=False)
         assert not check or done.returncode == 0, (argv, done.stderr)
         return done.stdout
 
@@ -111,7 +111,7 @@ class Site:
 
     def serve(self, where, *services):
         """:param where: words in front of a command that runs it in a namespace"""
-        server = subprocess.Popen([*self._inside, *where, "python3", "-", "serve", json.dumps(services)], stdin=subprocess.PIPE,
+        server = subprocess.Popen([*self.inside, *where, "python3", "-", "serve", json.dumps(services)], stdin=subprocess.PIPE,
                                   stdout=subprocess.PIPE, text=True)
         server.stdin.write(TRAFFIC)
         server.stdin.close()
@@ -125,7 +125,7 @@ class Site:
     def ask(self, where, *questions):
         """:param questions: (protocol, address, port[, own address]); :returns: for each whether it was answered"""
         rows = [(*question, "")[:4] for question in questions]
-        done = subprocess.run([*self._inside, *where, "python3", "-", "ask", json.dumps(rows), str(SECONDS)], input=TRAFFIC,
+        done = subprocess.run([*self.inside, *where, "python3", "-", "ask", json.dumps(rows), str(SECONDS)], input=TRAFFIC,
                               capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
@@ -135,7 +135,7 @@ class Site:
     def module(self, name="firewall", **params):
         file = self._folder / "params.json"
         file.write_text(json.dumps(dict(params, docker_host="unix://" + self.socket)))
-        done = subprocess.run([*self._net, sys.executable, str(TESTS / "module_runner.py"), name, str(file)], capture_output=True,
+        done = subprocess.run([*self.net, sys.executable, str(TESTS / "module_runner.py"), name, str(file)], capture_output=True,
                               text=True, check=False, env=dict(os.environ, PYTHONPATH=COLLECTIONS))
         assert done.stdout, done.stderr
         answer = json.loads(done.stdout)

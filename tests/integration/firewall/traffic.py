@@ -8,6 +8,7 @@ A port that docker-proxy holds accepts connections before anybody is behind it, 
 from __future__ import annotations
 
 import json
+import os
 import select
 import socket
 import sys
@@ -20,6 +21,7 @@ ESP = 50
 NUMBERS = {("icmp", 4): socket.IPPROTO_ICMP, ("icmp", 6): socket.IPPROTO_ICMPV6, ("esp", 4): ESP, ("esp", 6): ESP}
 ECHO = {4: (b"\x08\0\xf7\xff\0\0\0\0", 0), 6: (b"\x80\0\0\0\0\0\0\0", 129)}  # request with its checksum, type of the reply
 RESEND = 0.3
+LATE = 0.9  # a lost first packet is sent again after a second
 
 
 def serve(services):
@@ -98,8 +100,50 @@ def _send(made, data):
         pass
 
 
+def hammer(address, allowed, denied, stop):
+    """Until the file C(stop) is there: one connection after the other to the allowed port, and as many to the denied one.
+
+    :returns: how many were answered, how many of the allowed ones were not or late, how many denied ones were
+    """
+    good = bad = leaked = 0
+    waiting = []
+    family = FAMILIES[6 if ":" in address else 4]
+    while not os.path.exists(stop):
+        late = time.monotonic() + LATE
+        made = socket.socket(family, socket.SOCK_STREAM)
+        made.settimeout(LATE)
+        try:
+            made.connect((address, allowed))
+            right = made.recv(100) == ANSWER and time.monotonic() < late
+        except OSError:
+            right = False
+        made.close()
+        good, bad = good + right, bad + (not right)
+        other = socket.socket(family, socket.SOCK_STREAM)
+        other.setblocking(False)
+        try:
+            other.connect((address, denied))
+        except BlockingIOError:
+            pass
+        waiting.append(other)
+        if len(waiting) > 50:
+            leaked += _answered(waiting.pop(0))
+    return good, bad, leaked + sum(map(_answered, waiting))
+
+
+def _answered(made):
+    try:
+        return made.recv(100) == ANSWER
+    except OSError:
+        return False
+    finally:
+        made.close()
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
         serve(json.loads(sys.argv[2]))
+    elif sys.argv[1] == "hammer":
+        print(json.dumps(hammer(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5])))
     else:
         print(json.dumps(ask(json.loads(sys.argv[2]), float(sys.argv[3]))))
