@@ -1,0 +1,72 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rule in DOCKER-USER and what iptables tells, with this host's own iptables in an empty network namespace."""
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_user
+from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import EnvironmentFault
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("iptables"), reason="needs root and iptables")
+MARK = 0x100000
+
+
+@pytest.fixture
+def apart(monkeypatch):
+    """:returns: runs a command in the namespace that the adapter's commands run in"""
+    name = "fnfw-user-%d" % os.getpid()
+    subprocess.run(["ip", "netns", "add", name], check=True)
+    real = docker_user.run
+
+    def run(argv, given=""):
+        return real(["ip", "netns", "exec", name, *argv], given)
+
+    monkeypatch.setattr(docker_user, "run", run)
+    monkeypatch.setattr(docker_user, "_legacy_tables", lambda family: ())
+    yield lambda *argv: run(argv).out
+    subprocess.run(["ip", "netns", "del", name], check=True)
+
+
+def test_without_a_chain_nothing_is_there_and_looking_makes_nothing(apart):
+    assert docker_user.chains() == ((), ()) and docker_user.raw_drops() == () and docker_user.variants() == (False, False)
+    assert apart("nft", "list", "ruleset") == ""
+    with pytest.raises(EnvironmentFault) as caught:
+        docker_user.put(4, MARK)
+    assert str(caught.value).startswith("iptables cannot change DOCKER-USER: ")
+
+
+def test_put_in_front_and_taken_away(apart):
+    for command in ("iptables", "ip6tables"):
+        apart(command, "-N", "DOCKER-USER")
+        apart(command, "-A", "DOCKER-USER", "-j", "RETURN")
+    assert docker_user.chains() == ((4, 6), ())
+    docker_user.put(4, MARK)
+    docker_user.put(6, MARK)
+    docker_user.put(4, 0x200000)
+    assert docker_user.chains() == ((4, 6), ((4, 0x200000), (4, MARK), (6, MARK)))
+    assert apart("iptables", "-S", "DOCKER-USER").splitlines()[-1] == "-A DOCKER-USER -j RETURN"
+    docker_user.take(4, 0x200000)
+    docker_user.take(4, MARK)
+    assert docker_user.chains() == ((4, 6), ((6, MARK),))
+
+
+def test_rules_of_others_are_not_ours(apart):
+    apart("iptables", "-N", "DOCKER-USER")
+    for more in (("-m", "mark", "--mark", "0x100000/0x100000"), ("-m", "mark", "--mark", "0x100000", "-m", "comment", "--comment", "fleetnet.docker"),
+                 ("-m", "mark", "--mark", "0x100000/0x100000", "-m", "comment", "--comment", "fleetnet.docker too")):
+        apart("iptables", "-A", "DOCKER-USER", *more, "-j", "ACCEPT")
+    assert docker_user.chains() == ((4,), ())
+
+
+def test_what_engines_from_28_on_drop_in_the_raw_table(apart):
+    apart("iptables", "-t", "raw", "-A", "PREROUTING", "-d", "172.18.0.2/32", "!", "-i", "br-75b21e785571", "-j", "DROP")
+    apart("ip6tables", "-t", "raw", "-A", "PREROUTING", "-d", "fd00::2/128", "!", "-i", "br-329105e15d44", "-m", "comment", "--comment",
+          "DROP DIRECT", "-j", "DROP")
+    apart("iptables", "-t", "raw", "-A", "PREROUTING", "-d", "172.18.0.3/32", "-i", "eth0", "-j", "DROP")
+    assert docker_user.raw_drops() == ("br-329105e15d44", "br-75b21e785571")

@@ -1,0 +1,75 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What firewall_info says: the policy in force, counters, and what is open to everyone."""
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import compile as compiled, exposure, kind, nft
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall.state import Scope
+
+from unit.kinds.firewall.firewall_host_model import Host, completed
+
+SEEN = Host().observe(Scope())
+
+
+def ruleset(**params):
+    """As the kernel shows it."""
+    return nft.parse(nft.render(compiled.ruleset(kind.desired(completed(params)), SEEN)).split("\n", 2)[2])
+
+
+def opened(default, *rules, sets=()):
+    found = exposure.families(ruleset(published={"default": default, "rules": list(rules)}, sets=list(sets)), [("tcp", 8080)])
+    return found["tcp", 8080]
+
+
+@pytest.mark.parametrize("default,rules,families", [
+    ("accept", [], (4, 6)),
+    ("drop", [], ()),
+    ("drop", [{"action": "accept", "ports": ["8000-8100"]}], (4, 6)),
+    ("drop", [{"action": "accept", "ports": ["8080"], "protocols": ["udp"]}], ()),
+    ("drop", [{"action": "accept"}], (4, 6)),
+    ("drop", [{"action": "accept", "ports": ["8080"], "sources": ["10.0.0.0/8"]}], ()),
+    ("drop", [{"action": "accept", "ports": ["8080"], "sources": ["0.0.0.0/0"]}], (4,)),
+    ("drop", [{"action": "accept", "ports": ["8080"], "sources": ["::/0", "10.0.0.0/8"]}], (6,)),
+    ("drop", [{"action": "accept", "ports": ["8080"], "interfaces": ["eth0"]}], ()),
+    ("drop", [{"action": "accept", "ports": ["8080"], "networks": ["front"]}], ()),
+    ("accept", [{"action": "drop", "ports": ["8080"], "interfaces": ["eth0"]}], (4, 6)),
+    ("accept", [{"action": "drop", "ports": ["8080"]}, {"action": "accept", "ports": ["8080"]}], ()),
+    ("accept", [{"action": "reject", "ports": ["@web"]}], ()),
+    ("accept", [{"action": "reject", "ports": ["@ssh"]}], (4, 6)),
+])
+def test_open_to_everyone(default, rules, families):
+    sets = [{"name": "web", "type": "ports", "elements": ["80", "8000-9000"]}, {"name": "ssh", "type": "ports", "elements": ["22"]}]
+    assert opened(default, *rules, sets=sets) == families
+
+
+def test_without_a_policy_everything_published_is_open():
+    rows = [("web", "tcp", 8080), ("web", "tcp", 8080), ("dns", "udp", 53)]
+    assert exposure.report(None, rows) == [
+        {"container": "dns", "protocol": "udp", "port": 53, "families": ["IPv4", "IPv6"]},
+        {"container": "web", "protocol": "tcp", "port": 8080, "families": ["IPv4", "IPv6"]}]
+    assert exposure.report(ruleset(host={"default": "drop"}), rows[:1]) == exposure.report(None, rows[:1])
+    assert exposure.report(ruleset(published={"default": "drop"}), rows) == []
+
+
+def test_the_policy_in_force_in_the_words_of_the_options():
+    rule = {"action": "accept", "from": ["front"], "to": ["back"], "protocols": ["tcp"], "ports": ["3306"], "comment": "database"}
+    limited = {"action": "accept", "protocols": ["tcp", "udp"], "ports": ["@web", "53"], "sources": ["@office", "10.0.0.1"],
+               "limit": "10/second", "burst": 7, "log": True, "interfaces": ["eth0"], "networks": ["front"]}
+    sets = [{"name": "office", "type": "addresses", "elements": ["192.0.2.0/24", "2001:db8::/32"]},
+            {"name": "web", "type": "ports", "elements": ["80", "8000-8010"]}]
+    made = ruleset(sets=sets, forwarded={"rules": [rule]}, published={"default": "drop", "rules": [limited]}, cluster={"members": ["192.0.2.11"]})
+    assert exposure.policy(made) == {
+        "sets": sets, "cluster": {"members": ["192.0.2.11"]}, "forwarded": {"default": "accept", "rules": [rule]},
+        "published": {"default": "drop", "direct": "drop", "rules": [dict(limited, ports=["53", "@web"], sources=["10.0.0.1", "@office"])]}}
+    assert exposure.policy(None) == {"sets": []}
+
+
+def test_counters_have_a_row_for_each_rule_and_default():
+    made = ruleset(published={"default": "drop", "rules": [{"action": "accept", "ports": ["80", "90"], "comment": "web"}]})
+    rows = {row["rule"]: row for row in exposure.counters(made)}
+    assert list(rows) == ["published 1", "published default", "loopback", "inside one network", "published on loopback", "direct"]
+    assert rows["published 1"] == {"rule": "published 1", "text": "accept tcp port 80,90 (web)", "packets": 0, "bytes": 0}
+    assert exposure.counters(None) == []
