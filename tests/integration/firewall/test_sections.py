@@ -22,7 +22,7 @@ def town(site):
     """One container on each of two networks, and listeners everywhere."""
     site.network("front", 3)
     site.network("back", 4)
-    boxes = {"front": site.box("fronter", "front"), "back": site.box("backer", "back")}
+    boxes = {"front": site.box("fronter", "front"), "back": site.box("backer", "back"), "beside": site.box("beside", "front")}
     everywhere = list(itertools.product(BOTH, (DATABASE, OTHER)))
     boxes["back"].serve(*everywhere)
     boxes["front"].serve(*everywhere)
@@ -79,6 +79,7 @@ def test_default_drop_between_networks_and_outside(site, town):
     assert asks(site, town["front"].side, of(town["back"]), DATABASE) == set()
     assert asks(site, LAN_SIDE, of(town["back"]), OTHER) == EVERY - TCP
     assert asks(site, LAN_SIDE, of(town["back"]), DATABASE) == set()
+    assert asks(site, town["beside"].side, of(town["front"]), DATABASE) == EVERY
 
 
 def test_a_network_made_anew_is_found_by_its_name(site, town):
