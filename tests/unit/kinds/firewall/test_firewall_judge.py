@@ -1,0 +1,83 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which connections that are there already a policy denies: the same answers as the kernel gives to their first packets."""
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import conntrack
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import compile as compiled, judge, kind
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall.state import Scope
+from ansible_collections.fleetnet.docker.plugins.module_utils.values.flow import Flow, Paths
+
+from unit.kinds.firewall.firewall_host_model import Host, completed
+
+SEEN = Host(published=("tcp . 8080", "udp . 53")).observe(Scope())
+FRONT, BACK = "br-aaaaaaaaaaaa", "br-bbbbbbbbbbbb"
+PATHS = Paths((("0.0.0.0/0", "eth0"), ("::/0", "eth0"), ("10.1.0.0/16", FRONT), ("10.2.0.0/16", BACK), ("10.1.5.0/24", "tun0"),
+               ("fd01::/64", FRONT)), frozenset({"192.0.2.1", "127.0.0.1", "2001:db8::1"}))
+HOST, WEB, DATABASE = "192.0.2.1", "10.1.0.9", "10.2.0.9"
+
+
+def flow(source, target, port, final=None, final_port=None, protocol="tcp"):
+    return Flow(protocol, source, 50000, target, port, final or target, final_port or port)
+
+
+def is_denied(policy, one):
+    wish = kind.desired(completed(policy))
+    return bool(judge.denied(compiled.ruleset(wish, SEEN), [one], PATHS))
+
+
+PUBLISHED = flow("198.51.100.2", HOST, 8080, WEB, 80)
+PROXIED = flow("2001:db8:9::2", "2001:db8::1", 8080)
+DIRECT = flow("198.51.100.2", WEB, 80)
+ACROSS = flow(WEB, DATABASE, 3306)
+OUT = flow(DATABASE, "198.51.100.2", 443)
+INSIDE = flow("10.1.0.7", WEB, 80)
+SSH = flow("198.51.100.2", HOST, 22)
+OWN = flow(HOST, "198.51.100.2", 22)
+SERVICE = flow("198.51.100.2", HOST, 9100)
+ONLY_WEB = {"published": {"default": "drop", "rules": [{"action": "accept", "ports": ["8080"], "sources": ["198.51.100.0/24"]}]}}
+NETWORKS = {"forwarded": {"default": "drop", "rules": [{"action": "accept", "from": ["front"], "to": ["back"], "ports": ["3306"]}]}}
+CLOSED = {"host": {"default": "drop", "rules": [{"action": "accept", "ports": ["9100"], "interfaces": ["eth*"], "log": True,
+                                                 "limit": "1/second"}]}}
+
+
+@pytest.mark.parametrize("policy,one,answer", [
+    ({"published": {"default": "drop"}}, PUBLISHED, True), ({"published": {"default": "drop"}}, PROXIED, True),
+    ({"published": {}}, PUBLISHED, False), ({"published": {}}, DIRECT, True), ({"published": {"direct": "accept"}}, DIRECT, False),
+    ({"published": {}}, flow("198.51.100.2", "127.0.0.1", 81, WEB, 81), True),
+    (ONLY_WEB, PUBLISHED, False), (ONLY_WEB, PROXIED, True), (ONLY_WEB, SSH, False), (ONLY_WEB, INSIDE, False), (ONLY_WEB, OWN, False),
+    (ONLY_WEB, flow("198.51.100.2", HOST, 8080, WEB, 80, "udp"), True), (ONLY_WEB, flow("203.0.113.2", HOST, 8080, WEB, 80), True),
+    (NETWORKS, ACROSS, False), (NETWORKS, flow(WEB, DATABASE, 3307), True), (NETWORKS, OUT, True), (NETWORKS, PUBLISHED, False),
+    (NETWORKS, INSIDE, False), (NETWORKS, DIRECT, True), (NETWORKS, flow("198.51.100.2", "203.0.113.9", 80), False),
+    (CLOSED, SSH, False), (CLOSED, SERVICE, False), (CLOSED, flow("198.51.100.2", HOST, 9101), True), (CLOSED, PROXIED, False),
+    (CLOSED, flow("10.1.5.5", HOST, 9100), True), (CLOSED, PUBLISHED, False),
+])
+def test_judged(policy, one, answer):
+    assert is_denied(policy, one) is answer
+
+
+def test_where_the_way_is_not_known_a_connection_stays():
+    nowhere = Paths((), PATHS.own)
+    wish = kind.desired(completed(CLOSED))
+    assert judge.denied(compiled.ruleset(wish, SEEN), [SERVICE], nowhere) == ()
+    assert judge.denied(None, [SERVICE], PATHS) == ()
+
+
+LISTED = """tcp      6 431999 ESTABLISHED src=198.51.100.2 dst=192.0.2.1 sport=50000 dport=8080 src=10.1.0.9 dst=198.51.100.2 sport=80 dport=50000 [ASSURED] mark=0 use=1
+udp      17 20 src=2001:db8:9::2 dst=2001:db8::1 sport=50000 dport=53 [UNREPLIED] src=2001:db8::1 dst=2001:db8:9::2 sport=53 dport=50000 mark=1048576 use=1
+icmp     1 29 src=198.51.100.2 dst=192.0.2.1 type=8 code=0 id=1 src=192.0.2.1 dst=198.51.100.2 type=0 code=0 id=1 mark=0 use=1
+unknown  50 599 src=198.51.100.2 dst=192.0.2.1 src=192.0.2.1 dst=198.51.100.2 mark=0 use=1
+"""
+
+
+def test_what_conntrack_lists(monkeypatch):
+    monkeypatch.setattr(conntrack, "_conntrack", lambda *words: conntrack.Done(0, LISTED if "ipv4" in words else ""))
+    assert conntrack.flows() == (PUBLISHED, flow("2001:db8:9::2", "2001:db8::1", 53, protocol="udp"))
+
+
+def test_the_longest_prefix_counts():
+    assert [PATHS.interface(address) for address in ("10.1.5.5", "10.1.6.6", "8.8.8.8", "fd01::9", HOST)] == [
+        "tun0", FRONT, "eth0", FRONT, "lo"]
