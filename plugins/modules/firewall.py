@@ -243,6 +243,12 @@ options:
     description: The bit of packet and connection marks that means "let through"; a power of two that nothing else on the host uses.
     type: int
     default: 1048576
+  flush_conntrack:
+    description:
+      - End connections from before that the policy would not let begin. Otherwise they go on, for replies are always let through.
+      - Needs the tool C(conntrack). In check mode, RV(impact) names them.
+    type: bool
+    default: false
   rollback_after:
     description:
       - Seconds after which the host takes new rules back, unless a new connection of the controller, and all of O(confirm_probes), have
@@ -337,6 +343,7 @@ EXAMPLES = r"""
     ssh_port: 2222
     allow_lockout: false
     mark: 2097152
+    flush_conntrack: true
 
 - name: Confirmed only when the shop answers and the database does not
   fleetnet.docker.firewall:
@@ -372,7 +379,7 @@ actions:
   elements: str
   sample: ["load the rules in table inet fleetnet"]
 impact:
-  description: Who loses what; empty for this module.
+  description: Which connections from before end, with O(flush_conntrack).
   returned: always
   type: list
   elements: str
@@ -437,6 +444,7 @@ ARGUMENT_SPEC = dict(
     allow_lockout=dict(type="bool", default=False),
     ssh_port=dict(type="int"),
     mark=dict(type="int", default=state.DEFAULT_MARK),
+    flush_conntrack=dict(type="bool", default=False),
     rollback_after=dict(type="int", default=30),
     confirm_probes=dict(type="list", elements="dict", options=dict(
         host=dict(type="str", required=True), port=dict(type="int", required=True), expect=dict(type="bool", default=True),

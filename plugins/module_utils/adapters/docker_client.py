@@ -59,17 +59,6 @@ def connect(params: t.Mapping[str, t.Any]):
         )
 
 
-def connect_here(params: t.Mapping[str, t.Any]):
-    """The same, where what is done needs the engine's own host.
-
-    :raises EnvironmentFault: where the engine is elsewhere
-    """
-    if not is_local(params):
-        raise EnvironmentFault("The engine at %s is not on this host, and its host's packet filter cannot be reached from here; run the "
-                               "task on that host." % _setting(params, "docker_host", "DOCKER_HOST"))
-    return connect(params)
-
-
 def is_local(params: t.Mapping[str, t.Any]) -> bool:
     """Whether the engine's host is the one this runs on, so that its routes and links can be looked at."""
     host = _setting(params, "docker_host", "DOCKER_HOST") or DEFAULT_HOST

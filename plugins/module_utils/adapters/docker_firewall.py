@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..core.plan import Step
-from . import docker_read, docker_user, nftables, ssh_path
+from . import conntrack, docker_read, docker_user, nftables, ssh_path
 from .docker_client import explained
 
 LOOPBACK = ("127.", "::1")
@@ -28,6 +28,7 @@ class Firewall:
             "load": _load,
             "put": lambda step: docker_user.put(step.after.family, step.after.mark),
             "take": lambda step: docker_user.take(step.before.family, step.before.mark),
+            "end": _end,
             **(handlers or {}),
         }
         self._info: t.Dict[str, t.Any] = {}
@@ -59,6 +60,7 @@ class Firewall:
             legacy=legacy,
             modern=modern,
             ssh_port=ssh_path.port(),
+            **(dict(flows=conntrack.flows(), paths=conntrack.paths()) if scope.flows else {}),
             **{name: read() for name, read in self._reads.items()},
         )
 
@@ -68,6 +70,11 @@ class Firewall:
 
 def _load(step: Step) -> None:
     nftables.load(step.after.text if step.after else REMOVED)
+
+
+def _end(step: Step) -> None:
+    for flow in step.before.flows:
+        conntrack.end(flow)
 
 
 def published_by(containers: t.Iterable[t.Mapping[str, t.Any]]) -> t.Iterator[t.Tuple[str, str, int]]:

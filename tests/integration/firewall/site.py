@@ -123,8 +123,8 @@ class Site:
         self.run("conntrack", "-F")
 
     def ask(self, where, *questions):
-        """:param questions: (protocol, address, port[, own address]); :returns: for each whether it was answered"""
-        rows = [(*question, "")[:4] for question in questions]
+        """:param questions: (protocol, address, port[, own address[, own port]]); :returns: for each whether it was answered"""
+        rows = [(*question, *("", 0)[len(question) - 3:]) for question in questions]
         done = subprocess.run([*self.inside, *where, "python3", "-", "ask", json.dumps(rows), str(SECONDS)], input=TRAFFIC,
                               capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr

@@ -103,7 +103,7 @@ def serve(name, *services):
 
 
 def ask(name, *questions):
-    rows = [(*question, "")[:4] for question in questions]
+    rows = [(*question, *("", 0)[len(question) - 3:]) for question in questions]
     return json.loads(inside(name, "python3", "-", "ask", json.dumps(rows), SECONDS, given=TRAFFIC))
 
 

@@ -52,15 +52,15 @@ def serve(services):
 
 
 def ask(questions, seconds):
-    """:param questions: (protocol, address, port, own address or empty); :returns: for each whether it was answered"""
+    """:param questions: (protocol, address, port, own address or empty, own port or 0); :returns: for each whether it was answered"""
     answered = [False] * len(questions)
     pending, begun, sent = {}, time.monotonic(), 0.0
-    for index, (protocol, address, port, source) in enumerate(questions):
+    for index, (protocol, address, port, source, own_port) in enumerate(questions):
         family = 6 if ":" in address else 4
         made = socket.socket(FAMILIES[family], KINDS[protocol], NUMBERS.get((protocol, family), 0))
         made.setblocking(False)
         if source:
-            made.bind((source, 0))
+            made.bind((source, own_port))
         try:
             made.connect((address, port))
         except BlockingIOError:

@@ -38,5 +38,4 @@ def test_bridges_of_a_recorded_engine():
 def test_an_engine_elsewhere_is_refused():
     with pytest.raises(EnvironmentFault) as caught:
         docker_client.connect_here({"docker_host": "tcp://192.0.2.11:2376"})
-    assert str(caught.value) == ("The engine at tcp://192.0.2.11:2376 is not on this host, and its host's packet filter cannot be reached from "
-                                 "here; run the task on that host.")
+    assert str(caught.value) == "The engine tcp://192.0.2.11:2376 is on another host; run the module there."

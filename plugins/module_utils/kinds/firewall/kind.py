@@ -5,19 +5,21 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from ...core.plan import Plan, Transaction
 from ...values.firewall import Ruleset
-from . import checks, compile, nft, told  # pylint: disable=redefined-builtin
+from . import checks, compile, judge, nft, told  # pylint: disable=redefined-builtin
 from .state import Load, Observed, Scope, Target, Wish
 from .steps import aimed, snapshot, static, steps
 from .wish import desired  # noqa: F401  pylint: disable=unused-import
 
 NAME = "firewall"
+SHOWN_FLOWS = 10
 
 
 def scope(wish: t.Union[Wish, Target], entries: t.Sequence = ()) -> Scope:
-    return Scope()
+    return Scope(flows=isinstance(wish, Wish) and wish.flush)
 
 
 def widen(wish: t.Union[Wish, Target], observed: Observed, entries: t.Sequence = ()) -> t.Optional[Scope]:
@@ -41,10 +43,10 @@ def plan(wish: t.Union[Wish, Target], observed: Observed) -> Plan:
         todo = steps(wish, observed)
         return Plan(transactions=(Transaction(NAME, snapshot(observed), wish, todo),) if todo else ())
     have, aim = nft.parse(observed.listing), aimed(wish, ruleset(wish, observed), observed)
-    todo = steps(aim, observed)
+    todo = steps(aim, observed, judge.denied(aim.ruleset, observed.flows, observed.paths) if wish.flush else ())
     return Plan(
         before=told.shown(have) if todo else {}, after=told.shown(aim.ruleset) if todo else {},
-        transactions=(Transaction(NAME, snapshot(observed), aim, todo),) if todo else (),
+        transactions=(Transaction(NAME, snapshot(observed), aim, todo, _impact(todo)),) if todo else (),
         reasons=tuple(_reasons(have, aim, observed, todo)), warnings=checks.warnings(wish, observed))
 
 
@@ -58,7 +60,14 @@ def text(outcome_plan: Plan) -> str:
 
 
 def settled(wish: Wish) -> Wish:
-    return wish
+    """Ending connections is an act, not a state."""
+    return replace(wish, flush=False)
+
+
+def _impact(todo) -> t.Tuple[str, ...]:
+    flows = [flow for step in todo if step.phase == "end" for flow in step.before.flows]
+    more = len(flows) - SHOWN_FLOWS
+    return tuple("%s ends" % flow for flow in flows[:SHOWN_FLOWS]) + (("%d more connections end" % more,) if more > 0 else ())
 
 
 def left(params: t.Mapping[str, t.Any], observed: Observed, foreseen: bool) -> t.Dict[str, t.Any]:
@@ -90,6 +99,7 @@ def _reasons(have: t.Optional[Ruleset], aim: Target, observed: Observed, todo) -
         yield "somebody else changed the table: %s" % "; ".join(_tampering(have, want))
     else:
         yield "the engine's networks or published ports are others"
+    yield from ("%s are there from before" % step.before for step in todo if step.phase == "end")
     yield from ("%s is missing" % step.after for step in todo if step.phase == "put")
     yield from ("what is loaded at boot is not what is wanted" for step in todo if step.phase == "persist" and have == want)
 

@@ -8,6 +8,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ...values.firewall import Ruleset
+from ...values.flow import Flow, Paths
 from ...values.network import Network
 
 OUTSIDE = "outside"
@@ -75,6 +76,7 @@ class Wish:
     ssh_port: t.Optional[int] = None
     mark: int = DEFAULT_MARK
     stage: str = "keep"
+    flush: bool = False
 
     def sections(self) -> t.Iterator[t.Tuple[str, Section]]:
         for name in SECTIONS:
@@ -124,6 +126,8 @@ class Observed:
     ssh_port: t.Optional[int] = None
     pending: str = ""
     persisted: t.Optional[str] = None
+    flows: t.Tuple[Flow, ...] = ()
+    paths: Paths = Paths()
 
     def network(self, name: str) -> t.Optional[Network]:
         return next((net for net in self.networks if net.name == name), None)
@@ -131,7 +135,12 @@ class Observed:
 
 @dataclass(frozen=True)
 class Scope:
-    """One round of reads is all there is."""
+    """One round of reads is all there is.
+
+    :param flows: whether connections that are there already are read too
+    """
+
+    flows: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,6 +168,16 @@ class Load:
 
     def __str__(self) -> str:
         return self.name
+
+
+@dataclass(frozen=True)
+class Denied:
+    """Connections from before that the policy would not let begin."""
+
+    flows: t.Tuple[Flow, ...]
+
+    def __str__(self) -> str:
+        return "%d connection(s) that the policy denies" % len(self.flows)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ import typing as t
 
 from ...core.plan import Step
 from ...values.firewall import Ruleset
+from ...values.flow import Flow
 from . import nft
-from .state import Load, Observed, Restore, StaticRule, Target, Wish
+from .state import Denied, Load, Observed, Restore, StaticRule, Target, Wish
 
 NAME = "the rules in table inet fleetnet"
 PERSISTED = "the rules that are loaded at boot"
@@ -37,8 +38,8 @@ def aimed(wish: Wish, ruleset: t.Optional[Ruleset], observed: Observed) -> Targe
     return Target(ruleset, through, "", timer, nft.render(ruleset) if ruleset else "")
 
 
-def steps(aim: Target, observed: Observed) -> t.Tuple[Step, ...]:
-    """Let through before the drops come, and stop letting through after they are gone."""
+def steps(aim: Target, observed: Observed, flows: t.Tuple[Flow, ...] = ()) -> t.Tuple[Step, ...]:
+    """Let through before the drops come, and stop letting through after they are gone; what cannot be undone comes last."""
     have = nft.parse(observed.listing)
     missing, surplus = _difference(aim.through, observed.through.rules)
     change = [Step(None, StaticRule(*rule), "put") for rule in missing]
@@ -49,7 +50,8 @@ def steps(aim: Target, observed: Observed) -> t.Tuple[Step, ...]:
         aim.timer in ("off", "passed") and observed.pending) else []
     kept = _kept(aim, observed)
     # Where the table goes, the units that put it back must go first.
-    return tuple(arm + change + (disarm + kept if aim.ruleset else kept + disarm))
+    flush = [Step(Denied(flows), None, "end", False)] if flows and aim.timer != "armed" else []
+    return tuple(arm + change + (disarm + kept if aim.ruleset else kept + disarm) + flush)
 
 
 def _restoring(observed: Observed, missing: t.Iterable[t.Tuple[int, int]] = ()) -> Restore:

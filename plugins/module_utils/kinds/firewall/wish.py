@@ -35,7 +35,8 @@ def desired(params: t.Mapping[str, t.Any]) -> Wish:
     return Wish(
         backend=params.get("backend") or "auto", sets=tuple(sets[name] for name in sorted(sets)), cluster=cluster,
         allow_lockout=bool(params.get("allow_lockout")), ssh_port=_port("ssh_port", params.get("ssh_port")),
-        mark=_mark(params.get("mark")), stage=params.get("confirm") or "keep", **sections)
+        mark=_mark(params.get("mark")), stage=params.get("confirm") or "keep",
+        flush=bool(params.get("flush_conntrack")), **sections)
 
 
 def _sets(rows) -> t.Dict[str, NamedSet]:

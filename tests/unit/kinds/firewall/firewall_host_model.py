@@ -53,6 +53,9 @@ class Host:
         getattr(self, "_" + step.phase)(step)
         self.after_step(step)
 
+    def _end(self, step):
+        self.facts["flows"] = tuple(flow for flow in self.facts["flows"] if flow not in step.before.flows)
+
     def _load(self, step):
         self.listing = _loaded(step.after.text) if step.after else ""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import conntrack
+from ansible_collections.fleetnet.docker.plugins.module_utils.core.engine import converge
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import compile as compiled, judge, kind
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall.state import Scope
 from ansible_collections.fleetnet.docker.plugins.module_utils.values.flow import Flow, Paths
@@ -64,6 +65,38 @@ def test_where_the_way_is_not_known_a_connection_stays():
     wish = kind.desired(completed(CLOSED))
     assert judge.denied(compiled.ruleset(wish, SEEN), [SERVICE], nowhere) == ()
     assert judge.denied(None, [SERVICE], PATHS) == ()
+
+
+def busy(*flows):
+    return Host(published=("tcp . 8080",), flows=flows, paths=PATHS)
+
+
+def test_flushing_ends_what_is_denied_once_and_nothing_else():
+    host, policy = busy(PUBLISHED, SSH, PROXIED, DIRECT), completed(dict(ONLY_WEB, flush_conntrack=True))
+    shown = converge(kind, kind.desired(policy), host, check=True)
+    assert shown.plan.impact == ("tcp from 2001:db8:9::2:50000 to 2001:db8::1:8080 ends", "tcp from 198.51.100.2:50000 to 10.1.0.9:80 ends")
+    assert host.facts["flows"] == (PUBLISHED, SSH, PROXIED, DIRECT)
+    done = converge(kind, kind.desired(policy), host)
+    assert done.plan == shown.plan and host.facts["flows"] == (PUBLISHED, SSH)
+    assert str(done.plan.steps[-1]) == "end 2 connection(s) that the policy denies" and not done.plan.steps[-1].reversible
+    assert not converge(kind, kind.desired(policy), host).changed
+
+
+def test_flushing_alone_is_a_change_with_its_reason():
+    host = busy(PROXIED)
+    converge(kind, kind.desired(completed(ONLY_WEB)), host)
+    assert host.facts["flows"] == (PROXIED,) and not converge(kind, kind.desired(completed(ONLY_WEB)), host).changed
+    done = converge(kind, kind.desired(completed(dict(ONLY_WEB, flush_conntrack=True))), host)
+    assert done.plan.reasons == ("1 connection(s) that the policy denies are there from before",) and host.facts["flows"] == ()
+
+
+def test_nothing_ends_before_it_is_confirmed():
+    host = busy(PROXIED)
+    policy = dict(ONLY_WEB, flush_conntrack=True)
+    converge(kind, kind.desired(completed(dict(policy, confirm="try"))), host)
+    assert host.facts["flows"] == (PROXIED,)
+    converge(kind, kind.desired(completed(dict(policy, confirm="confirm"))), host)
+    assert host.facts["flows"] == ()
 
 
 LISTED = """tcp      6 431999 ESTABLISHED src=198.51.100.2 dst=192.0.2.1 sport=50000 dport=8080 src=10.1.0.9 dst=198.51.100.2 sport=80 dport=50000 [ASSURED] mark=0 use=1
