@@ -195,7 +195,8 @@ def follow(kernel, events):
         put_right(own_rule)
         ready = select.select([kernel, events], [], [], REPEAT_SECONDS if is_armed() else LOOK_AGAIN_SECONDS)[0]
         if ready == [kernel]:
-            time.sleep(SETTLE_SECONDS)  # the engine changes its rules one by one
+            # The engine changes its rules one by one, and tells of it when all is done.
+            ready += select.select([events], [], [], SETTLE_SECONDS)[0]
         if not all([drained(source) for source in ready]):
             return
 

@@ -1,0 +1,72 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The follower finds the same elements as the module, or the two would change them in turns."""
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_firewall, docker_read, docker_user, firewall_follow
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import compile as compiled
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import nft, state
+
+LONG = "a-network-with-a-name-longer-than-sets-allow"
+
+
+def raw(name, driver="bridge", **more):
+    body = {"Name": name, "Id": (name.encode().hex() * 40)[:64], "Driver": driver, "Scope": "local", "EnableIPv6": False, "Internal": False,
+            "Attachable": False, "Ingress": False, "IPAM": {"Driver": "default", "Options": None, "Config": []}, "Options": {},
+            "Labels": {}, "ConfigFrom": {"Network": ""}, "ConfigOnly": False, "Containers": {}}
+    return dict(body, **more)
+
+
+NETWORKS = [raw("bridge", Options={"com.docker.network.bridge.name": "docker0"}), raw("front"), raw(LONG), raw("lan", "macvlan"),
+            raw("host", "host"), raw("none", "null"), raw("mesh", "overlay", Scope="swarm"), raw("plain", Options=None)]
+CONTAINERS = [{"Names": ["/aa"], "Ports": [{"PrivatePort": 80, "PublicPort": 8080, "Type": "tcp", "IP": "0.0.0.0"},
+                         {"PrivatePort": 80, "PublicPort": 8080, "Type": "tcp", "IP": "::"}, {"PrivatePort": 81, "Type": "tcp"}]},
+              {"Names": ["/bb"], "Ports": [{"PrivatePort": 53, "PublicPort": 53, "Type": "udp"},
+                         {"PrivatePort": 5432, "PublicPort": 5432, "Type": "tcp", "IP": "127.0.0.1"}]},
+              {"Names": ["/cc"], "Ports": None}]
+POLICY = state.Wish(published=state.Section("drop", direct="drop"), forwarded=state.Section("drop", tuple(
+    state.Rule("accept", origin=(name,), to=("outside",)) for name in ("front", LONG, "later"))))
+
+
+def observed():
+    return state.Observed(networks=tuple(docker_read.network(net) for net in NETWORKS), published=docker_firewall.published(CONTAINERS))
+
+
+def test_the_same_elements_as_the_module():
+    ruleset = compiled.ruleset(POLICY, observed())
+    listing = nft.render(ruleset).partition("delete table inet fleetnet\n")[2]
+    sets = firewall_follow.dynamic_sets(listing)
+    assert sorted(sets) == sorted(each.name for each in ruleset.sets if each.dynamic)
+    found = firewall_follow.wanted(NETWORKS, CONTAINERS)
+    for each in ruleset.sets:
+        text = firewall_follow.filled(each.name, found.get(sets[each.name], []))
+        assert text == firewall_follow.filled(each.name, [nft._element(each.type, element) for element in each.elements])
+    assert {name: source for name, source in sets.items() if name != source} == {
+        each.name: ("network", each.comment[len("network "):]) for each in ruleset.sets if each.comment.startswith("network ")}
+
+
+LISTED = """table inet fleetnet {
+	set same {
+		type ifname . ifname
+		elements = { "docker0" . "docker0",
+			     "br-1" . "br-1" }
+	}
+}
+"""
+
+
+@pytest.mark.parametrize("text,expected", [
+    (LISTED, ['"br-1" . "br-1"', '"docker0" . "docker0"']), ("table inet fleetnet {\n\tset same {\n\t\ttype ifname . ifname\n\t}\n}\n", [])])
+def test_elements_as_nft_lists_them(text, expected):
+    assert firewall_follow.elements(text) == expected
+
+
+def test_the_mark_and_the_rule_are_those_of_the_module():
+    ruleset = compiled.ruleset(POLICY, observed())
+    assert firewall_follow.MARK.search(nft.render(ruleset)).group(1) == "0x%x" % ruleset.mark
+    assert 'comment "let through"' in nft.render(ruleset)
+    words = [part % ("0x100000", "0x100000") if "%" in part else part for part in firewall_follow.STATIC]
+    assert docker_user.change("-I", 4, 0x100000)[-len(words):] == words
