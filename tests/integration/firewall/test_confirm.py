@@ -1,0 +1,157 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Over real SSH and sudo: policies that lock the controller out, controllers that die, hosts that restart before it is confirmed."""
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from assumptions import reach  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[3]
+KEPT = {"host": {"default": "drop"}}
+LOCKOUT = {"host": {"default": "drop"}, "allow_lockout": True, "rollback_after": 12}
+PLAY = [{"hosts": "all", "gather_facts": False, "become": True, "tasks": [{"fleetnet.docker.firewall": "{{ policy }}"}]}]
+TABLE = "sudo nft -s list table inet fleetnet"
+DISK = "sudo cat /etc/fleetnet/firewall.nft"
+
+pytestmark = [pytest.mark.engine, pytest.mark.skipif(not os.environ.get("LAB_NAME"), reason="no lab: ./dev test-integration starts one")]
+
+
+class Host:
+    """One host of the lab, as the controller and as an onlooker see it."""
+
+    def __init__(self, name, address, folder):
+        self.name, self.address, self._folder = name, address, folder
+
+    def start(self, policy, *more):
+        play = self._folder / "play.yml"
+        play.write_text(json.dumps(PLAY))
+        command = [str(Path(sys.executable).parent / "ansible-playbook"), str(play), "--inventory", str(ROOT / "playbooks/inventories/lab"),
+                   "--limit", self.name, "--extra-vars", json.dumps({"policy": policy}), *more]
+        env = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(ROOT / ".venv/collections"), ANSIBLE_STDOUT_CALLBACK="ansible.builtin.json")
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=env, start_new_session=True)
+
+    def apply(self, policy, *more):
+        out, err = self.start(policy, *more).communicate(timeout=180)
+        text = out[out.find("{"):]
+        assert text, out + err
+        return json.loads(text)["plays"][0]["tasks"][0]["hosts"][self.name]
+
+    def ask(self, command):
+        """:returns: what a command prints, or C(None) where the host cannot be reached by a new connection"""
+        arguments = ("-oControlMaster=no", "-oControlPath=none", "-oConnectTimeout=2")
+        done = subprocess.run([*reach._ssh(self.address, *arguments), command], capture_output=True, text=True, check=False)
+        return None if done.returncode == 255 else done.stdout
+
+    def wait(self, seconds, command=TABLE):
+        """:returns: seconds until a new connection came in, and what the command printed"""
+        begun = time.monotonic()
+        while True:
+            said = self.ask(command)
+            if said is not None or time.monotonic() - begun > seconds:
+                return time.monotonic() - begun, said
+
+    def dies_in_the_window(self, policy):
+        """The controller's processes are killed as soon as the host is closed."""
+        controller = self.start(policy)
+        until = time.monotonic() + 60
+        while self.ask("true") is not None:
+            assert time.monotonic() < until, "the host never closed"
+        os.killpg(controller.pid, signal.SIGKILL)
+        controller.communicate()
+
+
+@pytest.fixture(scope="module", params=sorted(set(os.environ.get("LAB_ENGINE", "26.1").split(","))))
+def host(request, tmp_path_factory):
+    releases = os.environ.get("LAB_ENGINE", "26.1").split(",")
+    number = releases.index(request.param)
+    made = Host("host%d" % (number + 1), reach.lab_hosts()[number], tmp_path_factory.mktemp("confirm"))
+    yield made
+    made.apply({"state": "absent"})
+
+
+@pytest.fixture
+def kept(host):
+    """A policy that keeps SSH is in force, confirmed and on the disk."""
+    done = host.apply(KEPT)
+    assert not done.get("failed"), done
+    return host.ask(TABLE), host.ask(DISK)
+
+
+def test_confirmed_it_stays_and_is_written(host):
+    host.apply({"state": "absent"})
+    done = host.apply(KEPT)
+    assert done["changed"] and done["actions"] == ["arm the roll-back timer", "load the rules in table inet fleetnet",
+                                                   "disarm the roll-back timer", "persist the rules that are loaded at boot"]
+    assert "kept: SSH" in host.ask(TABLE) and host.ask("sudo ls /run/fleetnet/rollback/firewall").split() == ["program.py"]
+    again = host.apply(KEPT)
+    assert not again["changed"] and again["reasons"] == ["the firewall is as wanted"]
+
+
+def test_check_mode_foresees_the_whole_and_touches_nothing(host, kept):
+    done = host.apply(LOCKOUT, "--check")
+    assert done["actions"] == ["arm the roll-back timer", "load the rules in table inet fleetnet", "disarm the roll-back timer",
+                               "persist the rules that are loaded at boot"]
+    assert (host.ask(TABLE), host.ask(DISK)) == kept
+
+
+def test_a_policy_that_locks_the_controller_out_is_taken_back(host, kept):
+    done = host.apply(LOCKOUT)
+    assert done["failed"] and done["rolled_back"] == "true" and not done["changed"]
+    assert done["msg"].startswith("The new firewall was not confirmed: the host can no longer be reached by a new connection (")
+    assert done["msg"].endswith("; the host took it back, and what was in force before is in force again.")
+    assert (host.ask(TABLE), host.ask(DISK)) == kept
+
+
+def test_a_controller_that_dies_in_the_window_changes_nothing(host, kept):
+    begun = time.monotonic()
+    host.dies_in_the_window(LOCKOUT)
+    _seconds, said = host.wait(LOCKOUT["rollback_after"] + 5)
+    assert said == kept[0] and host.ask(DISK) == kept[1] and time.monotonic() - begun < 60
+    assert "nobody confirmed within 12 s" in host.ask("sudo cat /run/fleetnet/rollback/firewall/outcome.json")
+
+
+def test_a_restart_in_the_window_comes_back_with_the_old_rules(host, kept):
+    host.dies_in_the_window(dict(LOCKOUT, rollback_after=600))
+    subprocess.run(["docker", "restart", "%s-%s" % (os.environ["LAB_NAME"], host.name)], check=True, capture_output=True)
+    _seconds, said = host.wait(60)
+    assert said and said.split() == kept[0].split() and host.ask(DISK) == kept[1]
+    assert not host.ask("sudo ls -d /run/fleetnet/rollback/firewall/armed-* 2>/dev/null")
+
+
+def test_by_a_jump_host_without_multiplexing_and_by_paramiko_too(host, kept):
+    """Each of them makes a connection of its own; the one through a jump host is seen by its end only."""
+    jump = "-o ProxyCommand='%s'" % " ".join(["ssh", "-W", "%h:%p", *reach._ssh(reach.lab_hosts()[-1] if host.name == "host1" else
+                                                                              reach.lab_hosts()[0])[1:]])
+    ways = [{"ansible_ssh_extra_args": jump}, {"ansible_ssh_args": "-C"}]
+    for number, way in enumerate(ways):
+        policy = {"host": {"default": "drop", "rules": [{"action": "accept", "ports": [str(9000 + number)]}]}}
+        done = host.apply(policy, "--extra-vars", json.dumps(way))
+        assert not done.get("failed") and done["actions"][-1] == "persist the rules that are loaded at boot", done
+
+
+def test_a_connection_that_something_else_holds_open_proves_nothing(host, kept, tmp_path):
+    master = tmp_path / "m"
+    holder = subprocess.Popen([*reach._ssh(host.address, "-M", "-S", str(master), "-N")])
+    try:
+        while not master.exists():
+            time.sleep(0.1)
+        # No ControlPersist: Ansible does not know that it is multiplexed.
+        done = host.apply({"published": {"default": "drop"}, "rollback_after": 8},
+                          "--extra-vars", json.dumps({"ansible_ssh_args": "-S %s" % master}))
+    finally:
+        holder.terminate()
+        holder.wait()
+    assert done["failed"] and done["rolled_back"] == "true", done
+    assert host.ask(TABLE) == kept[0]
