@@ -52,7 +52,7 @@ class HostParents:
         networks, attached, silent = self._networks() if scope.networks else (None, (), "")
         return self._observed(
             links=links,
-            routes=self._links.routes(links),
+            routes=self._links.routes(links, scope.links is None),
             files=self._files.read(scope.paths),
             managers=tuple(self._manager(link) for link in links if link.name in scope.managed),
             systems=self._systems() if scope.managed else (),

@@ -42,7 +42,8 @@ class NetlinkLinks:
             if self._opened is None and IPRoute is None:
                 raise EnvironmentFault("The Python library pyroute2 is missing on this host; install python3-pyroute2.")
             with explained("opening netlink"):
-                self._netlink = (self._opened or IPRoute)()
+                # Strict, so that the kernel itself picks what is asked for, and not pyroute2 after having read everything.
+                self._netlink = self._opened() if self._opened else IPRoute(strict_check=True)
         return self._netlink
 
     def links(self, names: t.Optional[t.Collection[str]] = None) -> t.Tuple[Link, ...]:
@@ -51,7 +52,7 @@ class NetlinkLinks:
             rows = list(self.netlink.get_links()) if names is None else [row for name in sorted(names) for row in self._one(name)]
             self._names = {row["index"]: row.get_attr("IFLA_IFNAME") for row in rows}
             given = read.addresses(self.netlink.get_addr() if names is None else
-                                   [row for index in list(self._names) for row in self.netlink.get_addr(index=index)])
+                                   [row for index in list(self._names) for row in self.netlink.addr("dump", index=index, dump_filter=None)])
             found = [read.link(row, self._name, given, self._sysfs) for row in rows]
         return tuple(sorted(found, key=lambda link: link.name))
 
@@ -74,11 +75,14 @@ class NetlinkLinks:
                 self._names[index] = ""
         return self._names[index]
 
-    def routes(self, links: t.Iterable[Link]) -> t.Tuple[Route, ...]:
-        """:returns: the main table's routes through these links"""
+    def routes(self, links: t.Collection[Link], every: bool) -> t.Tuple[Route, ...]:
+        """:returns: the main table's routes through these links; :param every: whether these are all links"""
         names = {link.index: link.name for link in links}
+        asked: t.List[t.Dict[str, int]] = [{}] if every else [{"oif": index} for index in names]
+        # With a filter of its own pyroute2 would not pass on what is asked for; the kernel picks it far more quickly.
         with explained("reading routes"):
-            rows = [row for family in (socket.AF_INET, socket.AF_INET6) for row in self.netlink.get_routes(family=family)]
+            rows = [row for how in asked for family in (socket.AF_INET, socket.AF_INET6)
+                    for row in self.netlink.route("dump", family=family, table=read.MAIN_TABLE, dump_filter=None, **how)]
         found = {route for route in (read.route(row, names) for row in rows) if route}
         return tuple(sorted(found, key=lambda route: (route.subnet, route.interface, route.gateway)))
 

@@ -70,12 +70,12 @@ class KernelModel:
                         {"IFA_ADDRESS": text.split("/")[0], "IFA_FLAGS": 0x80})
                 for row in self.links.values() if index in (None, row["index"]) for text in row["addresses"]]
 
-    def get_routes(self, family):
-        return [Message({"type": 1, "table": 254, "family": family, "proto": 2 if row["by_kernel"] else 4,
+    def _dump_routes(self, family, table, oif=None):
+        return [Message({"type": 1, "table": table, "family": family, "proto": 2 if row["by_kernel"] else 4,
                          "dst_len": int(row["subnet"].split("/")[1])},
                         {"RTA_DST": row["subnet"].split("/")[0] if not row["subnet"].endswith("/0") else None,
                          "RTA_OIF": self.links[row["interface"]]["index"], "RTA_GATEWAY": row["gateway"]})
-                for row in self.routes if (":" in row["subnet"]) == (family == 10)]
+                for row in self.routes if (":" in row["subnet"]) == (family == 10) and oif in (None, self.links[row["interface"]]["index"])]
 
     # what changes something
 
@@ -132,8 +132,10 @@ class KernelModel:
         del self.links[name]
         self.routes = [route for route in self.routes if route["interface"] != name]
 
-    def addr(self, command, index, address, prefixlen):
-        self._change("addr %s" % command, self._addr, command, self.named(index), "%s/%d" % (address, prefixlen))
+    def addr(self, command, index, address=None, prefixlen=None, dump_filter=None):
+        if command == "dump":
+            return self.get_addr(index)
+        return self._change("addr %s" % command, self._addr, command, self.named(index), "%s/%d" % (address, prefixlen))
 
     def _addr(self, command, name, text):
         row = self.links[name]
@@ -148,8 +150,10 @@ class KernelModel:
             row["addresses"].remove(text)
             self.routes = [route for route in self.routes if route != connected]
 
-    def route(self, command, dst, oif, family, gateway=None, scope=None):
-        self._change("route %s" % command, self._route, command, self.named(oif), dst, gateway)
+    def route(self, command, oif=None, dst=None, family=None, gateway=None, scope=None, table=None, dump_filter=None):
+        if command == "dump":
+            return self._dump_routes(family, table, oif)
+        return self._change("route %s" % command, self._route, command, self.named(oif), dst, gateway)
 
     def _route(self, command, name, subnet, gateway):
         same = [route for route in self.routes if route["subnet"] == subnet]
