@@ -1,0 +1,126 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files on a host: found by name, written whole or not at all; and who configures a link, from what the systems leave on disk."""
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import host_parents, persist_ifupdown
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.host_files import HostFiles
+from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import EnvironmentFault
+from ansible_collections.fleetnet.docker.plugins.module_utils.core.plan import Step
+from ansible_collections.fleetnet.docker.plugins.module_utils.values.hostfile import File, Manager
+from ansible_collections.fleetnet.docker.plugins.module_utils.values.link import Link
+
+UNIT = "/etc/systemd/network/05-fleetnet-shim.network"
+
+
+@pytest.fixture
+def files(tmp_path):
+    return HostFiles(str(tmp_path / "state"), ["records/*.json", "/etc/systemd/network/05-fleetnet-*"], lambda path, new: "", str(tmp_path))
+
+
+def put(root, path, text=""):
+    place = root / path.lstrip("/")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(text)
+
+
+def test_written_found_and_removed(files, tmp_path):
+    record, unit = File("records/lan0.json", "{}", 0o600), File(UNIT, "[Match]\n")
+    for file in (record, unit):
+        files.execute(Step(None, file))
+    assert files.read() == (unit, record) and files.read({UNIT}) == (unit,)
+    assert os.stat(tmp_path / "state" / "records").st_mode & 0o777 == 0o700
+    files.execute(Step(unit, None))
+    assert files.read() == (record,)
+
+
+def test_others_files_and_folders_are_not_ours(files, tmp_path):
+    put(tmp_path, "/etc/systemd/network/10-lan.network")
+    put(tmp_path, "/etc/systemd/network/05-fleetnet-link-lan0.network.d/fleetnet-lan0.conf")
+    assert files.read() == ()
+
+
+def test_the_folder_of_a_drop_in_goes_with_its_last_file(files, tmp_path):
+    mine, other = (File("/etc/systemd/network/10-lan.network.d/%s.conf" % name, "") for name in ("fleetnet-a", "other"))
+    for file in (mine, other):
+        files.execute(Step(None, file))
+    files.execute(Step(mine, None))
+    assert (tmp_path / "etc/systemd/network/10-lan.network.d").is_dir()
+    files.execute(Step(other, None))
+    assert not (tmp_path / "etc/systemd/network/10-lan.network.d").exists()
+
+
+def test_what_is_refused_is_not_written(tmp_path):
+    files = HostFiles(str(tmp_path / "state"), [UNIT], lambda path, new: "line 1: what?", str(tmp_path))
+    put(tmp_path, UNIT, "as it was")
+    with pytest.raises(EnvironmentFault) as caught:
+        files.execute(Step(None, File(UNIT, "new")))
+    assert str(caught.value) == "%s%s is refused by the system that is to read it: line 1: what?" % (tmp_path, UNIT)
+    assert files.read()[0].text == "as it was" and os.listdir(tmp_path / "etc/systemd/network") == [os.path.basename(UNIT)]
+
+
+def manager(root, name="lan0", index=7):
+    world = host_parents.HostParents(None, None, None, None, None, str(root))
+    return world._manager(Link(name, index=index)), world._systems()  # pylint: disable=protected-access
+
+
+def test_nobody(tmp_path):
+    assert manager(tmp_path) == (Manager("lan0"), ())
+
+
+def test_networkd(tmp_path):
+    put(tmp_path, "/run/systemd/netif/state")
+    put(tmp_path, "/run/systemd/netif/links/7", "ADMIN_STATE=unmanaged\n")
+    assert manager(tmp_path) == (Manager("lan0"), ("networkd",))
+    put(tmp_path, "/run/systemd/netif/links/7", "ADMIN_STATE=configured\nNETWORK_FILE=/etc/systemd/network/10-lan.network\n")
+    assert manager(tmp_path) == (Manager("lan0", "networkd", "10-lan.network"), ("networkd",))
+
+
+def test_networkmanager(tmp_path):
+    put(tmp_path, "/run/NetworkManager/devices/7", "[device]\nmanaged=false\n")
+    assert manager(tmp_path) == (Manager("lan0"), ("networkmanager",))
+    put(tmp_path, "/run/NetworkManager/devices/7", "[device]\nmanaged=true\nconnection-uuid=1-2\n")
+    assert manager(tmp_path)[0] == Manager("lan0", "networkmanager")
+
+
+def test_netplan_behind_networkd(tmp_path):
+    put(tmp_path, "/usr/sbin/netplan")
+    put(tmp_path, "/etc/netplan/50-cloud.yaml")
+    put(tmp_path, "/run/systemd/netif/state")
+    put(tmp_path, "/run/systemd/netif/links/7", "ADMIN_STATE=configured\nNETWORK_FILE=/run/systemd/network/10-netplan-lan0.network\n")
+    assert manager(tmp_path) == (Manager("lan0", "netplan", "networkd:10-netplan-lan0.network"), ("netplan", "networkd"))
+
+
+def test_netplan_behind_networkmanager(tmp_path):
+    put(tmp_path, "/run/NetworkManager/devices/7", "[device]\nmanaged=true\nconnection-uuid=1-2\n")
+    put(tmp_path, "/run/NetworkManager/system-connections/netplan-lan0.nmconnection", "[connection]\nuuid=1-2\n")
+    assert manager(tmp_path)[0] == Manager("lan0", "netplan", "networkmanager:")
+
+
+INTERFACES = "source /etc/network/interfaces.d/*\nauto lo\n# iface lan0 inet dhcp\n"
+
+
+def test_ifupdown(tmp_path):
+    put(tmp_path, "/sbin/ifup")
+    put(tmp_path, "/etc/network/interfaces", INTERFACES)
+    assert manager(tmp_path) == (Manager("lan0"), ("ifupdown",))
+    put(tmp_path, "/etc/network/interfaces.d/fleetnet-lan0", "iface lan0 inet manual\n")
+    assert manager(tmp_path)[0] == Manager("lan0")
+    put(tmp_path, "/etc/network/interfaces.d/setup", "allow-hotplug lan0\niface lan0 inet \\\n dhcp\n")
+    assert manager(tmp_path)[0] == Manager("lan0", "ifupdown")
+
+
+def test_ifupdown_that_does_not_read_our_folder(tmp_path):
+    put(tmp_path, "/sbin/ifup")
+    put(tmp_path, "/etc/network/interfaces", "iface lan0 inet dhcp\n")
+    assert manager(tmp_path) == (Manager("lan0"), ())
+
+
+def test_interfaces_that_source_themselves_come_to_an_end(tmp_path):
+    put(tmp_path, "/etc/network/interfaces", "source /etc/network/interfaces\niface lan0 inet dhcp\n")
+    assert persist_ifupdown.words(str(tmp_path), "iface") == ["lan0"]

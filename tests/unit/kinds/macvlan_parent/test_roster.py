@@ -1,0 +1,41 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What role macvlan makes of its list."""
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.fleetnet.docker.plugins.filter.macvlan_roster import macvlan_roster
+
+LAN = {"subnet": "192.0.2.0/24", "iprange": "192.0.2.192/28"}
+SHIM = {"addresses": ["192.0.2.190"], "routes": ["192.0.2.192/28"]}
+
+
+def test_parents_and_networks():
+    found = macvlan_roster([{"link": "lan0", "shim": SHIM, "networks": [{"name": "lan", "mode": "vepa", "ipam_config": [LAN]}]},
+                            {"link": "lan0", "vlan_id": 5, "persist": "none", "networks": [{"name": "five", "driver": "ipvlan"}]}])
+    assert found["error"] == ""
+    assert found["parents"] == [{"link": "lan0", "persist": "auto", "shim": SHIM}, {"link": "lan0", "vlan_id": 5, "persist": "none"}]
+    assert found["networks"] == [
+        {"name": "lan", "driver": "macvlan", "driver_options": {"parent": "lan0", "macvlan_mode": "vepa"},
+         "ipam_config": [dict(LAN, aux_addresses={"fleetnet_shim": "192.0.2.190"})]},
+        {"name": "five", "driver": "ipvlan", "driver_options": {"parent": "lan0.5"}}]
+
+
+def test_the_driver_of_the_shim_is_that_of_the_networks():
+    found = macvlan_roster([{"link": "lan0", "shim": dict(SHIM, driver="ipvlan", mode="l3"), "networks": [{"name": "lan", "mode": "l3"}]}])
+    assert found["networks"][0]["driver_options"] == {"parent": "lan0", "ipvlan_mode": "l3"}
+
+
+@pytest.mark.parametrize("row,message", [
+    ({"networks": [{"name": "lan", "mode": "l2"}]}, "Mode l2 of network lan is none of macvlan; choose one of bridge, vepa, private, passthru."),
+    ({"networks": [{"name": "lan", "driver": "bridge"}]}, "Network lan on parent lan0 has the driver bridge; choose one of macvlan, ipvlan."),
+    ({"shim": SHIM, "networks": [{"name": "lan", "ipam_config": [{"subnet": "198.51.100.0/24"}]}]},
+     "The address 192.0.2.190 of shim shim-lan0 lies in no subnet of the networks on parent lan0 (198.51.100.0/24); choose one in them."),
+    ({"networks": [{"name": "lan", "ipam_config": [{"subnet": "192.0.2.9/24"}]}]},
+     "The subnet '192.0.2.9/24' is wrong (192.0.2.9/24 has host bits set); write it like 192.0.2.0/24."),
+    ({"vlan_id": 5000}, "The vlan_id 5000 for link lan0 is out of range; choose one from 1 to 4094."),
+])
+def test_refused(row, message):
+    assert macvlan_roster([dict(row, link="lan0")]) == {"parents": [], "networks": [], "error": message}
