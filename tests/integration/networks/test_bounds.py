@@ -161,7 +161,7 @@ def member(bench, proxy):
         pytest.skip("only root can run something as another user")
     path, group = bench.url[len("unix://"):], os.stat(bench.url[len("unix://"):]).st_gid
     if not group or not stat.S_IMODE(os.stat(path).st_mode) & stat.S_IWGRP:
-        group, target = STRANGER, proxy
+        group = STRANGER + 1
         os.chown(proxy.url[len("unix://"):], 0, group)
         os.chmod(proxy.url[len("unix://"):], 0o660)
         path = proxy.url[len("unix://"):]

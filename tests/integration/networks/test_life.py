@@ -29,6 +29,21 @@ def test_create_again_change_remove(bench):
     assert not bench.journals()
 
 
+def every_option(number):
+    """Each option that the table of driver options lets through, from its first engine on."""
+    bridge, whole = "com.docker.network.bridge.", "com.docker.network."
+    yield from {bridge + "name": "br-fnit", bridge + "enable_ip_masquerade": False, bridge + "enable_icc": "F", bridge + "inhibit_ipv4": 0,
+                bridge + "host_binding_ipv4": "127.0.0.1", whole + "driver.mtu": 1400, whole + "container_iface_prefix": "net",
+                whole + "host_ipv4": "192.0.2.1"}.items()
+    if number >= (25, 0):
+        yield whole + "host_ipv6", "2001:db8::1"
+    if number >= (28, 0):
+        yield from {bridge + "gateway_mode_ipv4": "isolated", bridge + "gateway_mode_ipv6": "nat-unprotected",
+                    whole + "advertise_addr_nmsgs": 3, whole + "advertise_addr_ms": 500}.items()
+    if number >= (28, 2):
+        yield bridge + "trusted_host_interfaces", "wg0:tailscale0"
+
+
 def forms(release):
     """What each driver can be asked for; what an engine cannot do is left out by its number."""
     number = tuple(map(int, release.split(".")))
@@ -47,6 +62,7 @@ def forms(release):
     yield "macvlan with a mode", {"driver": "macvlan", "driver_options": {"parent": PARENT, "macvlan_mode": "bridge"}, "exact": True}
     yield "macvlan without parent", {"driver": "macvlan", "internal": True, "ipam_config": subnets}
     yield "config only", {"config_only": True, "driver": "bridge", "ipam_config": subnets, "labels": {"a": "b"}}
+    yield "every option", {"internal": True, "exact": True, "ipam_config": subnets, "driver_options": dict(every_option(number))}
     if number >= (27, 0):
         yield "IPv6 from the engine", {"enable_ipv6": True}
     if number >= (28, 0):

@@ -36,7 +36,7 @@ def test_no_option_takes_any_text(key):
         judged(key, "no" if key == "encrypted" else "not: a / value", driver)
 
 
-GOOD = {"gateway_mode_ipv4": "routed", "gateway_mode_ipv6": "nat", "trusted_host_interfaces": "wg0", "host_ipv6": "2001:db8::1",
+GOOD = {"enable_ipv4": "true", "gateway_mode_ipv4": "routed", "gateway_mode_ipv6": "nat", "trusted_host_interfaces": "wg0", "host_ipv6": "2001:db8::1",
         "advertise_addr_nmsgs": "0", "advertise_addr_ms": "2000"}
 
 

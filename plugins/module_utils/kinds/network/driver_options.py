@@ -116,7 +116,7 @@ OPTIONS: t.Dict[str, Option] = {
     PREFIX + "container_iface_prefix": Option(_link),
     PREFIX + "host_ipv4": Option(_address(4)),
     PREFIX + "host_ipv6": Option(_address(6), since=(25,)),
-    PREFIX + "enable_ipv4": Option(_flag, _EVERY),
+    PREFIX + "enable_ipv4": Option(_flag, _EVERY, (28,)),
     PREFIX + "enable_ipv6": Option(_flag, _EVERY),
     PREFIX + "advertise_addr_nmsgs": Option(_number(0, 3), _EVERY, (28,)),
     PREFIX + "advertise_addr_ms": Option(_number(100, 2000), _EVERY, (28,)),
