@@ -11,7 +11,7 @@ import pytest
 from integration.firewall.site import Site
 
 GIVEN = [each.partition("=")[::2] for each in os.environ.get("FLEETNET_FIREWALL_SITES", "").split(",") if each]
-IMAGE = os.environ.get("FLEETNET_CLIENT_IMAGE", "box:1")
+IMAGE = os.environ.get("FLEETNET_CLIENT_IMAGE", "box:1")  # anything with sleep in it
 
 
 def pytest_generate_tests(metafunc):

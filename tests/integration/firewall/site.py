@@ -37,6 +37,8 @@ class Site:
         self.socket = "/run/docker.sock" if own else "/proc/%s/root/run/docker.sock" % process
         self.api = docker.APIClient(base_url="unix://" + self.socket, version="auto", timeout=60)
         self._servers = []
+        if not self.api.images(name=image):
+            self.api.pull(image)
 
     # the host and its LAN
 
