@@ -1,22 +1,46 @@
 # Copyright (c) 2026, fleetnet.docker contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hosts with an engine, given by FLEETNET_FIREWALL_SITES."""
+"""Hosts with an engine, given by FLEETNET_FIREWALL_SITES, or those of a lab on this machine (LAB_NAME), one of each release."""
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from integration.firewall.site import Site
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-GIVEN = [each.partition("=")[::2] for each in os.environ.get("FLEETNET_FIREWALL_SITES", "").split(",") if each]
-IMAGE = os.environ.get("FLEETNET_CLIENT_IMAGE", "box:1")  # anything with sleep in it
+from assumptions import reach  # noqa: E402
+
+from integration.firewall.site import Site  # noqa: E402
+from integration.networks.bench import client_image  # noqa: E402
+
+GIVEN = os.environ.get("FLEETNET_FIREWALL_SITES", "")
+
+
+def sites():
+    """:returns: (release, a process of the host) of each host to be tried"""
+    if GIVEN or not os.environ.get("LAB_NAME"):
+        return [each.partition("=")[::2] for each in GIVEN.split(",") if each]
+    found = {}
+    for number, _address in enumerate(reach.lab_hosts(), 1):
+        name = "%s-host%d" % (os.environ["LAB_NAME"], number)
+        version = _docker("exec", name, "/usr/sbin/dockerd", "--version").split()
+        if version:
+            found[version[2].rpartition(".")[0]] = _docker("inspect", "--format", "{{.State.Pid}}", name).strip()
+    return sorted(found.items())
+
+
+def _docker(*words):
+    return subprocess.run(["docker", *words], capture_output=True, text=True, check=False).stdout
 
 
 def pytest_generate_tests(metafunc):
     if "site" in metafunc.fixturenames:
-        metafunc.parametrize("site", GIVEN or [("", "")], indirect=True, scope="session", ids=lambda given: given[0])
+        metafunc.parametrize("site", sites() or [("", "")], indirect=True, scope="session", ids=lambda given: given[0])
 
 
 def pytest_collection_modifyitems(items):
@@ -29,8 +53,9 @@ def pytest_collection_modifyitems(items):
 def site(request, tmp_path_factory):
     release, process = request.param
     if not release:
-        pytest.skip("no host is given: FLEETNET_FIREWALL_SITES=20.10=self for this one")
-    made = Site(release, process, tmp_path_factory.mktemp("firewall"), IMAGE)
+        pytest.skip("no host is given: FLEETNET_FIREWALL_SITES=20.10=self for this one, or LAB_NAME for a lab on this machine")
+    image = os.environ.get("FLEETNET_CLIENT_IMAGE") or ("box:1" if GIVEN else client_image())  # anything with sleep in it
+    made = Site(release, process, tmp_path_factory.mktemp("firewall"), image)
     made.build()
     yield made
     made.clear()
