@@ -30,7 +30,7 @@ class Site:
     """:param process: one of the host's, or "self"; :param image: one with C(sleep) in it"""
 
     def __init__(self, release, process, folder, image):
-        self.release, self._folder, self._image = release, folder, image
+        self.release, self._folder, self.image = release, folder, image
         own = process == "self"
         self.inside = [] if own else ["nsenter", "-t", process, "-n", "-m", "-p"]
         self.net = [] if own else ["nsenter", "-t", process, "-n"]
@@ -102,7 +102,7 @@ class Site:
         host = self.api.create_host_config(network_mode=PREFIX + network)
         host["PortBindings"] = bindings
         made = self.api.create_container_from_config({
-            "Image": self._image, "Cmd": ["sleep", "3600"], "Labels": {LABEL: "1"}, "StopSignal": "SIGKILL", "HostConfig": host,
+            "Image": self.image, "Cmd": ["sleep", "3600"], "Labels": {LABEL: "1"}, "StopSignal": "SIGKILL", "HostConfig": host,
             "ExposedPorts": {key: {} for key in bindings}}, PREFIX + name)
         self.api.start(made["Id"])
         details = self.api.inspect_container(made["Id"])

@@ -69,6 +69,17 @@ def test_one_port_between_networks_against_the_engines_isolation(site, town):
     assert not asks(site, town["back"].side, of(town["front"]), DATABASE) & {"IPv4 tcp", "IPv4 udp"}
 
 
+def test_what_somebody_flushed_is_put_back(site, town):
+    policy = {"forwarded": forwarded({"action": "accept", "from": ["fnfw-front"], "to": ["fnfw-back"], "ports": [str(DATABASE)]})}
+    site.apply(**policy)
+    assert "IPv4 tcp" in asks(site, town["front"].side, of(town["back"]), DATABASE)
+    site.run("iptables", "-F", "DOCKER-USER")
+    assert "IPv4 tcp" not in asks(site, town["front"].side, of(town["back"]), DATABASE)
+    done = site.apply(**policy)
+    assert done["reasons"] == ["the rule in DOCKER-USER that accepts mark 0x100000 (IPv4) is missing"]
+    assert "IPv4 tcp" in asks(site, town["front"].side, of(town["back"]), DATABASE)
+
+
 def test_default_drop_between_networks_and_outside(site, town):
     site.apply(forwarded=forwarded(
         {"action": "accept", "from": ["fnfw-front"], "to": ["outside"], "protocols": ["tcp"], "destinations": [NEAR4, NEAR6]},
