@@ -41,7 +41,7 @@ def quick_place(needed):
 def user_mode_linux(root, task, output, disk):
     binary = shutil.which("linux.uml")
     command = [binary, "mem=" + MEMORY, "root=/dev/root", "rootfstype=hostfs", "rootflags=%s" % root, "ro", "ubd0=%s" % disk]
-    command += ["init=/usr/local/sbin/first-process", "quiet", "con=null", "con0=null,fd:1"]
+    command += ["init=/usr/local/sbin/first-process", "loglevel=3", "con=null", "con0=null,fd:1"]
     command += ["FLEETNET_GUEST=uml", "FLEETNET_TASK=" + task, "FLEETNET_PROJECT=%s" % ROOT, "FLEETNET_OUTPUT=%s" % output]
     return command, dict(os.environ, LD_PRELOAD=str(root / "usr/local/lib/uml-xstate.so"), TMPDIR=quick_place(4 << 30))
 
@@ -55,16 +55,17 @@ def world(root, task, output, store):
 def follow(command, environment, limit, log):
     """Run it, show what it says, and end it, and all that it started, after the limit. :returns: whether it ended by itself"""
     process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                               text=True, errors="replace", start_new_session=True)
+                               start_new_session=True)
     ended = []
     alarm = threading.Timer(limit, lambda: (ended.append(True), os.killpg(process.pid, signal.SIGKILL)))
     alarm.start()
     try:
-        with log.open("w", encoding="utf-8") as stream:
-            for line in process.stdout:
-                stream.write(line)
-                if not line.startswith(("SELinux: ", "mmapper_init")):
-                    images.say("  " + line.rstrip())
+        with log.open("wb") as stream:
+            # Not line by line: the name of a test is told when it begins, its result in the same line when it ends.
+            for piece in iter(lambda: os.read(process.stdout.fileno(), 65536), b""):
+                stream.write(piece)
+                sys.stdout.write(piece.decode(errors="replace"))
+                sys.stdout.flush()
         process.wait()
     finally:
         alarm.cancel()
