@@ -74,6 +74,7 @@ def test_a_name_resolves_to_the_virtual_address(deployed):
     assert [told] == virtual and told != own
 
 
+@pytest.mark.whole
 def test_the_collections_own_verification_passes(deployed):
     root = HERE.parents[1]
     told = play(root / "playbooks" / "verify.yml")

@@ -41,7 +41,7 @@ def quick_place(needed):
 def user_mode_linux(root, task, output, disk):
     binary = shutil.which("linux.uml")
     command = [binary, "mem=" + MEMORY, "root=/dev/root", "rootfstype=hostfs", "rootflags=%s" % root, "ro", "ubd0=%s" % disk]
-    command += ["init=/usr/local/sbin/first-process", "loglevel=3", "con=null", "con0=null,fd:1"]
+    command += ["init=/usr/local/sbin/first-process", "quiet", "loglevel=3", "con=null", "con0=null,fd:1"]
     command += ["FLEETNET_GUEST=uml", "FLEETNET_TASK=" + task, "FLEETNET_PROJECT=%s" % ROOT, "FLEETNET_OUTPUT=%s" % output]
     return command, dict(os.environ, LD_PRELOAD=str(root / "usr/local/lib/uml-xstate.so"), TMPDIR=quick_place(4 << 30))
 
