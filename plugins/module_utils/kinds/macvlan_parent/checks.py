@@ -136,6 +136,11 @@ def _removable(wish: Wish, old: t.Optional[Record], desired: Desired, observed: 
     usage.check_unused(wish.parent, observed)
     if not own_vlan(old, observed):
         return
+    # Whoever gave the VLAN an address comes in by it perhaps, and Ansible too. NetworkManager makes up link-local ones.
+    given = [text for text in observed.link(wish.parent).addresses or () if not text.startswith("169.254.")]
+    if given:
+        raise WishError("Parent %s cannot be removed while it has the address %s, which somebody else gave it and may come in by; take "
+                        "that away first." % (wish.parent, ", ".join(given)))
     shim = old.declared.shim.name if old.declared.shim else ""
     going = {one.parent for one in desired.wishes if one.absent} | {shim} | _leaving(desired, records(observed))
     users = sorted(link.name for link in observed.links if wish.parent in (link.parent, link.master) and link.name not in going)
