@@ -15,7 +15,8 @@ CHAIN = "DOCKER-USER"
 COMMENT = "fleetnet.docker"
 WAIT = ("-w", "10")
 RULE = re.compile(r'-A DOCKER-USER -m mark --mark (0x[0-9a-f]+)/(0x[0-9a-f]+) -m comment --comment "?fleetnet\.docker"? -j ACCEPT\Z')
-DIRECT_DROP = re.compile(r"-A PREROUTING -d \S+ ! -i (\S+) .*-j DROP\Z|-A PREROUTING -d \S+ ! -i (\S+) -j DROP\Z")
+DIRECT_DROP = re.compile(r"-A PREROUTING -d (\S+) ! -i (\S+) (?:.* )?-j DROP\Z")
+DIRECT_ACCEPT = re.compile(r"-A PREROUTING -d (\S+) -i (\S+) (?:.* )?-j ACCEPT\Z")
 LEGACY_TABLES = {4: "/proc/net/ip_tables_names", 6: "/proc/net/ip6_tables_names"}
 
 
@@ -55,17 +56,20 @@ def _change(how: str, family: int, mark: int) -> None:
         raise EnvironmentFault("%s cannot change %s: %s" % (COMMANDS[family], CHAIN, (done.err.strip().splitlines() or ["no reason"])[0]))
 
 
-def raw_drops() -> t.Tuple[str, ...]:
-    """:returns: bridges whose containers the engine (28 and later) shields in the raw table"""
-    found = set()
+def raw_drops() -> t.Tuple[t.Tuple[str, t.Tuple[str, ...]], ...]:
+    """:returns: (bridge, interfaces it trusts) of networks whose containers the engine (28 and later) shields in the raw table"""
+    trusted: t.Dict[str, t.Set[str]] = {}
+    found: t.Dict[str, t.Set[str]] = {}
     for family, command in COMMANDS.items():
         # Saving does not make the table, where listing it would.
         done = run([command + "-save", "-t", "raw"]) if _variant(command) != "legacy" or "raw" in _legacy_tables(family) else None
         for row in done.out.splitlines() if done and done.well else ():
-            match = DIRECT_DROP.match(row)
-            if match:
-                found.add(match.group(1) or match.group(2))
-    return tuple(sorted(found))
+            accept, drop = DIRECT_ACCEPT.match(row), DIRECT_DROP.match(row)
+            if accept:
+                trusted.setdefault(accept.group(1), set()).add(accept.group(2))
+            elif drop:
+                found.setdefault(drop.group(2), set()).update(trusted.get(drop.group(1), ()))
+    return tuple((bridge, tuple(sorted(names))) for bridge, names in sorted(found.items()))
 
 
 def variants() -> t.Tuple[bool, bool]:

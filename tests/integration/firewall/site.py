@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import docker
@@ -107,7 +108,10 @@ class Site:
         self.api.start(made["Id"])
         details = self.api.inspect_container(made["Id"])
         end = details["NetworkSettings"]["Networks"][PREFIX + network]
-        return Box(self, details["State"]["Pid"], end["IPAddress"], end["GlobalIPv6Address"])
+        made = Box(self, details["State"]["Pid"], end["IPAddress"], end["GlobalIPv6Address"])
+        while self.run(*made.side, "ip", "-6", "address", "show", "tentative"):
+            time.sleep(0.1)  # nobody is answered at an address that is still being tried
+        return made
 
     # packets
 

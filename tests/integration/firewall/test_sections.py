@@ -50,6 +50,11 @@ def forwarded(*rules, default="accept"):
     return {"default": default, "rules": list(rules)}
 
 
+def shielded(answer):
+    """Engines from 28 on drop what is meant for a container in the raw table, unless they are told otherwise; the task says so."""
+    return any(line.startswith("The engine itself drops in the raw table") for line in answer["warnings"])
+
+
 def test_a_network_that_may_not_go_outside(site, town):
     site.apply(forwarded=forwarded())
     assert asks(site, town["back"].side, NEAR, SERVICE) == EVERY
@@ -62,8 +67,11 @@ def test_one_port_between_networks_against_the_engines_isolation(site, town):
     site.apply(state="absent")
     isolated = asks(site, town["front"].side, of(town["back"]), DATABASE)
     assert not isolated & {"IPv4 tcp", "IPv4 udp"}
-    site.apply(forwarded=forwarded(
+    done = site.apply(forwarded=forwarded(
         {"action": "accept", "from": ["fnfw-front"], "to": ["fnfw-back"], "protocols": BOTH, "ports": [str(DATABASE)]}))
+    if shielded(done):
+        assert asks(site, town["front"].side, of(town["back"]), DATABASE) == set()
+        return
     assert asks(site, town["front"].side, of(town["back"]), DATABASE) == EVERY
     assert asks(site, town["front"].side, of(town["back"]), OTHER) == isolated
     assert not asks(site, town["back"].side, of(town["front"]), DATABASE) & {"IPv4 tcp", "IPv4 udp"}
@@ -71,24 +79,24 @@ def test_one_port_between_networks_against_the_engines_isolation(site, town):
 
 def test_what_somebody_flushed_is_put_back(site, town):
     policy = {"forwarded": forwarded({"action": "accept", "from": ["fnfw-front"], "to": ["fnfw-back"], "ports": [str(DATABASE)]})}
-    site.apply(**policy)
-    assert "IPv4 tcp" in asks(site, town["front"].side, of(town["back"]), DATABASE)
+    if not shielded(site.apply(**policy)):
+        assert "IPv4 tcp" in asks(site, town["front"].side, of(town["back"]), DATABASE)
     site.run("iptables", "-F", "DOCKER-USER")
     assert "IPv4 tcp" not in asks(site, town["front"].side, of(town["back"]), DATABASE)
     done = site.apply(**policy)
     assert done["reasons"] == ["the rule in DOCKER-USER that accepts mark 0x100000 (IPv4) is missing"]
-    assert "IPv4 tcp" in asks(site, town["front"].side, of(town["back"]), DATABASE)
+    assert shielded(done) or "IPv4 tcp" in asks(site, town["front"].side, of(town["back"]), DATABASE)
 
 
 def test_default_drop_between_networks_and_outside(site, town):
-    site.apply(forwarded=forwarded(
+    done = site.apply(forwarded=forwarded(
         {"action": "accept", "from": ["fnfw-front"], "to": ["outside"], "protocols": ["tcp"], "destinations": [NEAR4, NEAR6]},
         {"action": "accept", "from": ["outside"], "to": ["fnfw-back"], "protocols": ["udp"], "ports": [str(OTHER)]}, default="drop"))
     assert asks(site, town["front"].side, NEAR, SERVICE) == TCP
     assert asks(site, town["front"].side, FAR, SERVICE) == set()
     assert asks(site, town["back"].side, NEAR, SERVICE) == set()
     assert asks(site, town["front"].side, of(town["back"]), DATABASE) == set()
-    assert asks(site, LAN_SIDE, of(town["back"]), OTHER) == EVERY - TCP
+    assert asks(site, LAN_SIDE, of(town["back"]), OTHER) == (set() if shielded(done) else EVERY - TCP)
     assert asks(site, LAN_SIDE, of(town["back"]), DATABASE) == set()
     assert asks(site, town["beside"].side, of(town["front"]), DATABASE) == EVERY
 

@@ -93,17 +93,25 @@ def warnings(wish: Wish, observed: Observed) -> t.Tuple[str, ...]:
 
 
 def _raw_drops(wish: Wish, observed: Observed) -> t.List[str]:
-    """Engines from 28 on drop direct access in the raw table, before any mark can speak."""
-    lines = []
-    rules = wish.forwarded.rules if wish.forwarded else ()
-    for name in sorted({name for rule in rules if rule.action == "accept" for name in rule.to if name != OUTSIDE}):
-        net = observed.network(name)
-        interface = bridge(net) if net else None
-        if interface in observed.raw_drops:
-            lines.append("The engine itself drops (raw table) what comes from elsewhere straight to containers with published ports on "
-                         "network %s, whatever this policy accepts; give the network "
-                         "com.docker.network.bridge.trusted_host_interfaces or another gateway mode." % name)
-    return lines
+    """Engines from 28 on drop in the raw table what comes straight to a container, before any mark can speak."""
+    shields, blocked = dict(observed.raw_drops), set()
+    for rule in wish.forwarded.rules if wish.forwarded else ():
+        origins = {name: _bridge(name, observed) for name in rule.origin or (OUTSIDE,)}
+        for name in rule.to if rule.action == "accept" else ():
+            own = _bridge(name, observed)
+            for origin, came in origins.items():
+                if own in shields and not (shields[own] if origin == OUTSIDE else came in shields[own]):
+                    blocked.add(name)
+                if own and came in shields and own not in shields[came]:
+                    blocked.add(origin)  # the replies go there
+    return ["The engine itself drops in the raw table what comes by another interface straight to a container of network %s, whatever "
+            "this policy accepts; set allow-direct-routing in daemon.json (engine 28.2 or later), or give the network the option "
+            "com.docker.network.bridge.trusted_host_interfaces." % name for name in sorted(blocked)]
+
+
+def _bridge(name: str, observed: Observed) -> t.Optional[str]:
+    net = observed.network(name) if name != OUTSIDE else None
+    return bridge(net) if net is not None else None
 
 
 def _left_overs(observed: Observed) -> t.List[str]:

@@ -109,7 +109,8 @@ class Through:
 class Observed:
     """:param listing: text of our own table, empty without one, C(None) where nftables cannot be used
     :param networks: of the engine; :param published: "tcp . 8080" of each port that is published now
-    :param engine_backend: iptables or nftables; :param raw_drops: interfaces that direct access is bound to, by the engine
+    :param engine_backend: iptables or nftables; :param raw_drops: (bridge, interfaces it trusts) where the
+    engine drops in the raw table what comes to containers by any other interface
     :param legacy: whether Docker's or other rules stand in the legacy variant of iptables; :param modern: in the other one
     :param pending: of a roll-back timer, empty without one; :param persisted: text loaded at boot, empty without one or where
     what loads it is not in order, C(None) where nothing loads it
@@ -120,7 +121,7 @@ class Observed:
     published: t.Tuple[str, ...] = ()
     engine_backend: str = "iptables"
     through: Through = Through()
-    raw_drops: t.Tuple[str, ...] = ()
+    raw_drops: t.Tuple[t.Tuple[str, t.Tuple[str, ...]], ...] = ()
     legacy: bool = False
     modern: bool = False
     ssh_port: t.Optional[int] = None

@@ -53,11 +53,21 @@ def test_a_network_that_comes_later_is_a_warning():
         "There is no network later yet; rules that name it take effect when it appears.",)
 
 
-def test_the_engines_own_drop_in_the_raw_table_is_a_warning():
-    assert warned(ACCEPT, raw_drops=("br-bbbbbbbbbbbb",)) == ()
-    assert warned(ACCEPT, raw_drops=("br-aaaaaaaaaaaa",)) == (
-        "The engine itself drops (raw table) what comes from elsewhere straight to containers with published ports on network front, "
-        "whatever this policy accepts; give the network com.docker.network.bridge.trusted_host_interfaces or another gateway mode.",)
+FRONT, BACK = "br-aaaaaaaaaaaa", "br-bbbbbbbbbbbb"
+ACROSS = {"forwarded": {"rules": [{"action": "accept", "from": ["front"], "to": ["back"]}]}}
+OUTWARD = {"forwarded": {"rules": [{"action": "accept", "from": ["front"], "to": ["outside"]}]}}
+
+
+@pytest.mark.parametrize("policy,drops,names", [
+    (ACCEPT, (), []), (ACCEPT, ((BACK, ()),), []), (ACCEPT, ((FRONT, ()),), ["front"]), (ACCEPT, ((FRONT, ("eth0",)),), []),
+    (ACROSS, ((FRONT, ()), (BACK, ())), ["back", "front"]), (ACROSS, ((FRONT, (BACK,)), (BACK, (FRONT,))), []),
+    (ACROSS, ((FRONT, ()), (BACK, (FRONT,))), ["front"]), (ACROSS, ((BACK, ("eth0",)),), ["back"]), (OUTWARD, ((FRONT, ()),), []),
+])
+def test_the_engines_own_drop_in_the_raw_table_is_a_warning(policy, drops, names):
+    assert warned(policy, raw_drops=drops) == tuple(
+        "The engine itself drops in the raw table what comes by another interface straight to a container of network %s, whatever this "
+        "policy accepts; set allow-direct-routing in daemon.json (engine 28.2 or later), or give the network the option "
+        "com.docker.network.bridge.trusted_host_interfaces." % name for name in names)
 
 
 def test_left_overs_of_the_engines_former_back_end_are_a_warning():
