@@ -78,13 +78,18 @@ def container(raw: t.Mapping[str, t.Any], details: t.Optional[t.Mapping[str, t.A
     return Container(
         id=raw["Id"],
         name=_name(raw),
-        state="restarting" if details and _unsteady(details, clock) else raw.get("State") or "",
+        state="restarting" if details and _unsteady(details, clock) else _state(raw, details or {}),
         network_mode=host.get("NetworkMode") or (raw.get("HostConfig") or {}).get("NetworkMode") or "",
         ports=tuple(published),
         random_ports=tuple(random),
         link_sysctls=tuple(sorted(key for key in host.get("Sysctls") or () if re.search(r"\.eth\d+\.", key))),
         service=(raw.get("Labels") or {}).get("com.docker.swarm.service.name") or "",
     )
+
+
+def _state(raw, details) -> str:
+    """The list still says "restarting" for a moment when a container in back-off has been stopped (seen on 26.1)."""
+    return (details.get("State") or {}).get("Status") or raw.get("State") or ""
 
 
 def _unsteady(details, clock) -> bool:

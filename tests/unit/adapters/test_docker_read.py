@@ -61,6 +61,12 @@ def test_a_container_between_two_crashes_counts_as_restarting(state_of, restarts
     assert docker_read.container({"Id": ID, "State": "running"}, details, lambda: clock).state == expected
 
 
+def test_a_closer_look_knows_better_than_a_list_that_lags():
+    details = {"HostConfig": {}, "State": {"Status": "exited", "Running": False}, "RestartCount": 4}
+    assert docker_read.container({"Id": ID, "State": "restarting"}, details).state == "exited"
+    assert docker_read.container({"Id": ID, "State": "restarting"}).state == "restarting"
+
+
 def test_the_clock_is_asked_only_where_it_matters():
     def asked():
         raise AssertionError("the engine was asked for its time")
