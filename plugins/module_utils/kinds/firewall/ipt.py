@@ -13,41 +13,39 @@ import typing as t
 from ...values.firewall import Line, Ruleset
 from . import ipt_sets
 from .ipt_read import parse  # noqa: F401  pylint: disable=unused-import
-from .ipt_rules import Features, hints, rules, through
+from .ipt_rules import Features, Spelling, hints, through
 from .ipt_table import DIRECTORY, FAMILIES, HEADS, HOOKS, OWNER, THROUGH, TITLE, chain_name, written
 
 
 def render(ruleset: t.Optional[Ruleset]) -> str:
-    rows = [HEADS["sets"]]
+    rows, spelling = [HEADS["sets"]], Spelling(ruleset or Ruleset())
     for found in ruleset.sets if ruleset else ():
         rows += ipt_sets.written(found)
     for family in FAMILIES:
-        rows += [HEADS[family], "*filter"] + (list(_table(ruleset, family)) if ruleset else []) + ["COMMIT"]
+        rows += [HEADS[family], "*filter"] + (list(_table(ruleset, spelling, family)) if ruleset else []) + ["COMMIT"]
     return "\n".join(rows) + "\n"
 
 
-def _table(ruleset: Ruleset, family: int) -> t.Iterator[str]:
+def _table(ruleset: Ruleset, spelling: Spelling, family: int) -> t.Iterator[str]:
     for name in [DIRECTORY, THROUGH] + [chain_name(chain.name) for chain in ruleset.chains]:
         yield ":%s - [0:0]" % name
-    for features in directory(ruleset, family):
+    for features in _directory(ruleset, spelling, family):
         yield "-A %s %s" % (DIRECTORY, written(features))
     for features in through(ruleset.mark):
         yield "-A %s %s" % (THROUGH, written(features))
     for chain in ruleset.chains:
         for number, row in enumerate(chain.lines):
-            yield from _line(chain.name, number, row, ruleset, family)
+            yield from _line(chain.name, number, row, spelling, family)
     for chain in ruleset.chains:
         if chain.hook:
             yield '-I %s -m comment --comment "%s" -j %s' % (HOOKS[chain.hook][0], OWNER, chain_name(chain.name))
 
 
-def _line(chain: str, number: int, row: Line, ruleset: Ruleset, family: int) -> t.Iterator[str]:
+def _line(chain: str, number: int, row: Line, spelling: Spelling, family: int) -> t.Iterator[str]:
     comment = remark(number, row)
     # A line that was counted goes on where it was, in the first of its rules.
-    spelled = rules(chain, row, ruleset, family)
-    other = rules(chain, row, ruleset, 4) if family == 6 else ()
-    counted = row.counter if row.counter and not other else None
-    for features in spelled:
+    counted = row.counter if row.counter and not (family == 6 and spelling.rules(chain, row, 4)) else None
+    for features in spelling.rules(chain, row, family):
         front = "[%d:%d] " % counted if counted else ""
         counted = None
         yield front + "-A %s %s" % (chain_name(chain), written(commented(features, comment)))
@@ -64,9 +62,9 @@ def commented(features: Features, comment: str) -> Features:
     return features[:place] + (("--comment", comment),) + features[place:]
 
 
-def directory(ruleset: Ruleset, family: int) -> t.Iterator[Features]:
+def _directory(ruleset: Ruleset, spelling: Spelling, family: int) -> t.Iterator[Features]:
     yield (("--comment", TITLE % (ruleset.digest, ruleset.mark)),)
     for found in ruleset.sets:
         comment = ("--comment", "@%s %s" % (found.name, found.type) + ("; %s" % found.comment if found.comment else ""))
-        for look in ipt_sets.looks(found, family) or [()]:
+        for look in ipt_sets.looks(found, spelling.names[found.name], family) or [()]:
             yield (*look, comment)

@@ -28,8 +28,7 @@ class Table:
 
     def hooked(self, hook: str) -> bool:
         """Whether our chain is called once, from the right place, before anything could be accepted there."""
-        chain = chain_name(hook)
-        place = next((name for name in HOOKS[hook] if name in self.chains), "")
+        chain, place = chain_name(hook), self._place(hook)
         callers = [name for name, rows in self.chains.items() for _counter, text in rows if _target(text) == chain]
         if callers != [place]:
             return False
@@ -39,6 +38,14 @@ class Table:
             if self._may_accept(_target(text), {chain}):
                 return False
         return False
+
+    def _place(self, hook: str) -> str:
+        """Where what loads a text puts the jump: the engine keeps DOCKER-USER in front, and where it is not, FORWARD's front is free."""
+        first, *other = HOOKS[hook]
+        if not other or other[0] not in self.chains:
+            return first
+        called = self.chains[other[0]][:1]
+        return first if called and called[0][1] == "-j " + first else other[0]
 
     def _may_accept(self, target: str, seen: t.Set[str]) -> bool:
         if target in seen:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ...values.firewall import Line, Match, Ruleset, line
-from .ipt_rules import Features, rules
+from .ipt_rules import Features, Spelling
 from .ipt_table import CHAIN, COMMENT_READ, FAMILIES, ICMP, NEVER, THROUGH, Unknown, period, plain_name
 from .rules import canonical
 
@@ -23,12 +23,12 @@ Names = t.Mapping[str, t.Tuple[str, int]]  # of the kernel's sets: (name in the 
 
 
 class Reader:
-    """:param ruleset: its sets and its mark; :param claimed: what the kernel's sets are called there, by the directory,
-    :param written: the same by their content
-    """
+    """:param ruleset: its sets and its mark; :param claimed: what the kernel's sets are called there, by the directory"""
 
-    def __init__(self, ruleset: Ruleset, claimed: Names, written: Names):
-        self._ruleset, self._claimed, self._written = ruleset, claimed, written
+    def __init__(self, ruleset: Ruleset, claimed: Names):
+        self._spelling, self._claimed = Spelling(ruleset), claimed
+        self._sets = {found.name: found for found in ruleset.sets}
+        self._written = {name: (plain, place) for plain, names in self._spelling.names.items() for place, name in enumerate(names)}
 
     def line(self, chain: str, rows: t.List) -> Line:
         """:raises Unknown: where these rules are not exactly those of one line"""
@@ -40,7 +40,7 @@ class Reader:
         members = [(family, _as_hinted(features, hints)) for family, features in members]
         made = line(self._matches(members, hints), _verdict(members), comment or "")
         want = [(family, self._named(features, self._written)) for family in FAMILIES
-                for features in rules(chain, made, self._ruleset, family)]
+                for features in self._spelling.rules(chain, made, family)]
         if want != [(family, self._named(features, self._claimed)) for family, features in members]:
             raise Unknown(chain)
         counts = [counter for _family, _features, _comment, counter, _text in rows]
@@ -85,9 +85,9 @@ class Reader:
             yield self._look(family, feature[-2], value)
 
     def _look(self, family: int, name: str, way: str) -> t.Tuple[str, str]:
-        if name not in self._claimed or self._ruleset.set(self._claimed[name][0]) is None:
+        if name not in self._claimed or self._claimed[name][0] not in self._sets:
             raise Unknown(name)
-        found = self._ruleset.set(self._claimed[name][0])
+        found = self._sets[self._claimed[name][0]]
         if found.type == "ifname":
             return ("iifname" if way == "src,src" else "oifname"), "@" + found.name
         if found.type in ("ipv4_addr", "ipv6_addr"):

@@ -56,8 +56,7 @@ class _Reading:
                 self._stray.append("set %s" % name)
         self._stray += ["set %s" % name for name in held if name not in self._claimed]
         self._ruleset = Ruleset(self._digest, self._mark, tuple(sorted(self._sets.values(), key=lambda each: each.name)))
-        written = {name: (found.name, place) for found in self._sets.values() for place, name in enumerate(ipt_sets.parts(found))}
-        self._reader = Reader(self._ruleset, self._claimed, written)
+        self._reader = Reader(self._ruleset, self._claimed)
 
     def ruleset(self) -> Ruleset:
         names = {plain_name(name) for found in self._tables.values() for name in found.own} - {

@@ -11,20 +11,50 @@ from __future__ import annotations
 import itertools
 import typing as t
 
-from ...values.firewall import Line, Match, Ruleset
+from ...values.firewall import Line, Match, Ruleset, Set
 from ...values.hashing import short
 from . import ipt_sets
-from .ipt_table import ICMP, NEVER, PORTS_IN_A_LINE, REJECT, SET, TARGETS, Feature, chain_name
+from .ipt_table import ICMP, NEVER, PORTS_IN_A_LINE, REJECT, SET, TARGETS, Feature, chain_name, ordered
 from .rules import FAMILY
 
 Features = t.Tuple[Feature, ...]
 
 
-def rules(chain: str, row: Line, ruleset: Ruleset, family: int) -> t.List[Features]:
-    """Without the comment, and without a target's marks, which are THROUGH's own."""
-    options = [list(_spelled(match, chain, row, ruleset, family)) for match in row.matches]
-    return [tuple(feature for part in combination for feature in part) + _target(row.verdict, family)
-            for combination in itertools.product(*options)]
+class Spelling:
+    """Of one ruleset: the kernel's names of its sets are made once."""
+
+    def __init__(self, ruleset: Ruleset):
+        self.mark = ruleset.mark
+        self._sets = {found.name: found for found in ruleset.sets}
+        self.names = {found.name: ipt_sets.parts(found) for found in ruleset.sets}
+
+    def rules(self, chain: str, row: Line, family: int) -> t.List[Features]:
+        """Without the comment, and without a target's marks, which are THROUGH's own."""
+        options = [list(self._spelled(match, chain, row, family)) for match in row.matches]
+        return [ordered(feature for part in combination for feature in part) + _target(row.verdict, family)
+                for combination in itertools.product(*options)]
+
+    def _spelled(self, match: Match, chain: str, row: Line, family: int) -> t.Iterator[Features]:
+        """Each way in which the match is fulfilled; none where the family has nothing to do with it."""
+        key, values = match.key, match.values
+        found = self._sets[values[0][1:]] if values and values[0].startswith("@") else None
+        if key[-1:] in "46" and int(key[-1]) != family or key == "family" and values != (FAMILY[family],):
+            return
+        if key in ("iifname", "oifname"):
+            made = _interfaces(key, values, found, self, family)
+            yield from ([(("!",) + feature,) for feature in made] if match.negated else [(feature,) for feature in made])
+        elif key in ("icmp", "icmp6"):
+            if family == (6 if key == "icmp6" else 4):
+                name, option = ("icmp", "--icmp-type") if family == 4 else ("ipv6-icmp", "--icmpv6-type")
+                yield from ((("-p", name), (option, ICMP[family][value])) for value in values)
+        elif key in ("over", "rate"):
+            yield (("--hashlimit-above" if key == "over" else "--hashlimit-upto", values[0]), ("--hashlimit-burst", values[1]),
+                   ("--hashlimit-name", SET + short(repr((chain, row.comment, match)))))
+        else:
+            yield from SPELLED[key](values, found, self, family)
+
+    def part(self, found: Set, family: int) -> str:
+        return ipt_sets.part(found, self.names[found.name], family)
 
 
 def through(mark: int) -> t.List[Features]:
@@ -50,34 +80,14 @@ def _target(verdict: str, family: int) -> Features:
     return REJECT[family] if verdict == "reject" else TARGETS[verdict]
 
 
-def _spelled(match: Match, chain: str, row: Line, ruleset: Ruleset, family: int) -> t.Iterator[Features]:
-    """Each way in which the match is fulfilled; none where the family has nothing to do with it."""
-    key, values = match.key, match.values
-    found = ruleset.set(values[0][1:]) if values and values[0].startswith("@") else None
-    if key[-1:] in "46" and int(key[-1]) != family or key == "family" and values != (FAMILY[family],):
-        return
-    if key in ("iifname", "oifname"):
-        made = _interfaces(key, values, found, family)
-        yield from ([(("!",) + feature,) for feature in made] if match.negated else [(feature,) for feature in made])
-    elif key in ("icmp", "icmp6"):
-        if family == (6 if key == "icmp6" else 4):
-            name, option = ("icmp", "--icmp-type") if family == 4 else ("ipv6-icmp", "--icmpv6-type")
-            yield from ((("-p", name), (option, ICMP[family][value])) for value in values)
-    elif key in ("over", "rate"):
-        yield (("--hashlimit-above" if key == "over" else "--hashlimit-upto", values[0]), ("--hashlimit-burst", values[1]),
-               ("--hashlimit-name", SET + short(repr((chain, row.comment, match)))))
-    else:
-        yield from SPELLED[key](values, found, ruleset, family)
-
-
-def _interfaces(key, values, found, family) -> t.List[Feature]:
+def _interfaces(key, values, found, spelling, family) -> t.List[Feature]:
     if found:
-        return [("--match-set", ipt_sets.part(found, family), "src,src" if key == "iifname" else "src,dst")]
+        return [("--match-set", spelling.part(found, family), "src,src" if key == "iifname" else "src,dst")]
     option = "-i" if key == "iifname" else "-o"
     return [(option, value[:-1] + "+" if value.endswith("*") else value) for value in values]
 
 
-def _same(values, found, ruleset, family) -> t.Iterator[Features]:
+def _same(values, found, spelling, family) -> t.Iterator[Features]:
     pairs = [element.split(" . ") for element in found.elements]
     yield from ((("-i", one), ("-o", other)) for one, other in pairs)
     if not pairs:
@@ -85,27 +95,27 @@ def _same(values, found, ruleset, family) -> t.Iterator[Features]:
 
 
 def _ends(side: str, option: str, ranged: str) -> t.Callable:
-    def spelled(values, found, ruleset, family) -> t.Iterator[Features]:
+    def spelled(values, found, spelling, family) -> t.Iterator[Features]:
         if found:
-            yield (("--match-set", ipt_sets.part(found, family), side),)
+            yield (("--match-set", spelling.part(found, family), side),)
         else:
             yield from (((ranged if "-" in value else option, value),) for value in values)
     return spelled
 
 
-def _service(values, found, ruleset, family) -> t.Iterator[Features]:
-    for protocol, name in zip(ipt_sets.PORTED, ipt_sets.parts(found)):
+def _service(values, found, spelling, family) -> t.Iterator[Features]:
+    for protocol, name in zip(ipt_sets.PORTED, spelling.names[found.name]):
         yield (("-p", protocol), ("--match-set", name, "dst"))
 
 
-def _protocols(values, found, ruleset, family) -> t.Iterator[Features]:
+def _protocols(values, found, spelling, family) -> t.Iterator[Features]:
     other = "ipv6-icmp" if family == 4 else "icmp"
     yield from ((("-p", value),) for value in values if value != other)
 
 
-def _ports(values, found, ruleset, family) -> t.Iterator[Features]:
+def _ports(values, found, spelling, family) -> t.Iterator[Features]:
     if found:
-        yield (("--match-set", ipt_sets.part(found, family), "dst"),)
+        yield (("--match-set", spelling.part(found, family), "dst"),)
         return
     some: t.List[str] = []
     for value in values:
@@ -116,7 +126,7 @@ def _ports(values, found, ruleset, family) -> t.Iterator[Features]:
     yield (("--dports", ",".join(some)),)
 
 
-def _published_ports(values, found, ruleset, family) -> t.Iterator[Features]:
+def _published_ports(values, found, spelling, family) -> t.Iterator[Features]:
     """The original port is known to conntrack only, which looks into no set."""
     elements = found.elements if found else values
     yield from ((("--ctorigdstport", value.replace("-", ":")),) for value in elements)
@@ -128,9 +138,9 @@ SPELLED: t.Dict[str, t.Callable] = {
     "same": _same, "service": _service, "l4proto": _protocols, "dport": _ports, "oport": _published_ports,
     "saddr4": _ends("src", "-s", "--src-range"), "saddr6": _ends("src", "-s", "--src-range"),
     "daddr4": _ends("dst", "-d", "--dst-range"), "daddr6": _ends("dst", "-d", "--dst-range"),
-    "odaddr4": lambda values, found, ruleset, family: iter([(("--ctorigdst", value),) for value in values]),
-    "marked": lambda values, found, ruleset, family: iter([(("--mark", _bit(ruleset.mark)),)]),
-    "ct": lambda values, found, ruleset, family: iter([(("--ctstate", "RELATED,ESTABLISHED"),)]),
-    "dnat": lambda values, found, ruleset, family: iter([(("--ctstate", "DNAT"),)]),
-    "family": lambda values, found, ruleset, family: iter([()]),
+    "odaddr4": lambda values, found, spelling, family: iter([(("--ctorigdst", value),) for value in values]),
+    "marked": lambda values, found, spelling, family: iter([(("--mark", _bit(spelling.mark)),)]),
+    "ct": lambda values, found, spelling, family: iter([(("--ctstate", "RELATED,ESTABLISHED"),)]),
+    "dnat": lambda values, found, spelling, family: iter([(("--ctstate", "DNAT"),)]),
+    "family": lambda values, found, spelling, family: iter([()]),
 }

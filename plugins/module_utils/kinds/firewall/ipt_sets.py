@@ -30,24 +30,23 @@ def parts(found: Set) -> t.Tuple[str, ...]:
     return (name,) if found.type not in PARTS else tuple(name + part for part in PARTS[found.type])
 
 
-def part(found: Set, family: int) -> str:
+def part(found: Set, names: t.Sequence[str], family: int) -> str:
     """The one that rules of a family look into."""
-    names = parts(found)
     return names[FAMILY_PLACE[family]] if found.type == "ifname" else names[0]
 
 
 FAMILY_PLACE = {4: 0, 6: 1}
 
 
-def looks(found: Set, family: int) -> t.List[t.Tuple[Feature, ...]]:
+def looks(found: Set, names: t.Sequence[str], family: int) -> t.List[t.Tuple[Feature, ...]]:
     """A look-up in each of the parts that a family can use, only to name and to hold them; pairs, which ipset has not, are spelled out."""
     if found.type == "pair":
         return [(("-i", one), ("-o", other)) for one, other in (element.split(" . ") for element in found.elements)]
     if (found.type, family) in (("ipv4_addr", 6), ("ipv6_addr", 4)):
         return []
     if found.type == "ifname":
-        return [(("--match-set", part(found, family), "src,src"),)]
-    return [(("--match-set", name, "dst"),) for name in parts(found)]
+        return [(("--match-set", part(found, names, family), "src,src"),)]
+    return [(("--match-set", name, "dst"),) for name in names]
 
 
 def written(found: Set) -> t.Iterator[str]:

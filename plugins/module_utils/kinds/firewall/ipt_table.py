@@ -48,12 +48,18 @@ PROTOCOLS = {"1": "icmp", "2": "igmp", "6": "tcp", "17": "udp", "47": "gre", "50
 UNITS = {"second": 1, "sec": 1, "minute": 60, "min": 60, "hour": 3600, "day": 86400}
 SCALE = 1000000
 PORTS_IN_A_LINE = 15
+FIRST = {option: place for place, option in enumerate(("-s", "-d", "-i", "-o", "-p"))}
 
 Feature = t.Tuple[str, ...]
 
 
 class Unknown(Exception):
     """A part of a rule that no row of the table knows."""
+
+
+def ordered(features: t.Iterable[Feature]) -> t.Tuple[Feature, ...]:
+    """As iptables prints them: what it knows by itself first, then matches in the order given, then the target."""
+    return tuple(sorted(features, key=lambda feature: FIRST.get(feature[-2], len(FIRST))))
 
 
 def written(features: t.Iterable[Feature]) -> str:
@@ -93,7 +99,7 @@ def read(text: str) -> t.Tuple[Feature, ...]:
                 raise Unknown(word)
             found.append(negated + (word,) + tuple(words[place:place + number]))
             negated, place = (), place + number
-    return tuple(_plain(feature) for feature in found if feature[0] != "--hashlimit-htable-expire")
+    return ordered(_plain(feature) for feature in found if feature[0] != "--hashlimit-htable-expire")
 
 
 def _plain(feature: Feature) -> Feature:

@@ -79,7 +79,7 @@ TAMPERED = {
     "a jump twice": (re.compile("(-I INPUT .*\n)"), r"\1\1"),
     "a jump too late": (re.compile("(-I INPUT .*\n)"), r"\1-I INPUT -p tcp -j ACCEPT\n"),
     "a jump after a chain that accepts": (re.compile("(-I INPUT .*\n)"), r"\1-A other -g more\n-A more -j ACCEPT\n-I INPUT -j other\n"),
-    "a jump from the wrong chain": ("-I DOCKER-USER", "-A DOCKER-USER -j RETURN\n-I FORWARD"),
+    "a jump from the wrong chain": ("-I DOCKER-USER", "-A FORWARD -j DOCKER-USER\n-A FORWARD"),
     "another mark": ("--set-xmark 0x100000/0x100000", "--set-xmark 0x0/0x100000"),
     "another digest": (re.compile("sha256:......"), "sha256:000000"),
     "rules in another order": (re.compile(r"(-A FLEETNET-FORWARD .*\n)(-A FLEETNET-FORWARD .*DNAT.*\n)"), r"\2\1"),
@@ -102,6 +102,8 @@ HARMLESS = {
     "rules behind": (re.compile("(-I INPUT .*\n)"), r"\1-A INPUT -m comment --comment \"-j FLEETNET-INPUT\" -j ACCEPT\n"),
     "other chains and sets": ("*filter\n", "*filter\n:ufw-user-input - [0:0]\n-A ufw-user-input -m socket --transparent -j ACCEPT\n"),
     "no DOCKER-USER": ("-I DOCKER-USER", "-I FORWARD"),
+    "DOCKER-USER is called": ("-I DOCKER-USER", "-A FORWARD -j DOCKER-USER\n-I DOCKER-USER"),
+    "DOCKER-USER is called too late": ("-I DOCKER-USER", "-A FORWARD -j DOCKER-USER\n-I FORWARD"),
 }
 
 
