@@ -29,7 +29,7 @@ options:
   backend:
     description: What renders the policy. V(auto) takes what the host can do and what is in use.
     type: str
-    choices: [auto, nftables]
+    choices: [auto, nftables, iptables]
     default: auto
   sets:
     description: Sets of addresses or of ports, to be used in rules as V(@name). A look-up in a set of 10,000 costs no more than one address.
@@ -432,7 +432,7 @@ def section(rule_spec, **more):
 ARGUMENT_SPEC = dict(
     docker_client.CONNECTION_SPEC,
     state=dict(type="str", choices=["present", "absent"], default="present"),
-    backend=dict(type="str", choices=["auto", "nftables"], default="auto"),
+    backend=dict(type="str", choices=["auto", "nftables", "iptables"], default="auto"),
     sets=dict(type="list", elements="dict", options=dict(
         name=dict(type="str", required=True), type=dict(type="str", choices=["addresses", "ports"], default="addresses"),
         elements=dict(TEXTS, required=True))),
@@ -463,7 +463,7 @@ def wire(params):
 
 
 def facts(params, world, outcome, dry):
-    return dict(ruleset=kind.text(outcome.plan), backend="nftables", pending=outcome.observed.pending,
+    return dict(ruleset=kind.text(outcome.plan), backend=kind.rendered_by(params, outcome.observed), pending=outcome.observed.pending,
                 **kind.left(params, outcome.observed, dry))
 
 

@@ -74,17 +74,17 @@ open_to_everyone:
 
 from ansible_collections.fleetnet.docker.plugins.module_utils import entry
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_client, docker_firewall
-from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import exposure, nft, state
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import backend, exposure, state
 
 ARGUMENT_SPEC = docker_client.CONNECTION_SPEC
 
 
 def read(params):
     world = docker_firewall.Firewall(docker_client.connect_here(params), state.Observed, state.Through)
-    ruleset = nft.parse(world.observe(state.Scope()).listing)
+    name, ruleset = backend.in_force("auto", world.observe(state.Scope()))
     return dict(
         exists=ruleset is not None,
-        backend="nftables",
+        backend=name,
         policy=exposure.policy(ruleset),
         foreign=list(ruleset.foreign) if ruleset else [],
         counters=exposure.counters(ruleset),

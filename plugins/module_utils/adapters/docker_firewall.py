@@ -7,11 +7,11 @@ from __future__ import annotations
 import typing as t
 
 from ..core.plan import Step
-from . import conntrack, docker_read, docker_user, nftables, ssh_path
+from . import conntrack, docker_read, docker_user, iptables, nftables, other_firewalls, ssh_path
 from .docker_client import explained
 
 LOOPBACK = ("127.", "::1")
-REMOVED = "table inet fleetnet\ndelete table inet fleetnet\n"  # the first makes sure that there is one to delete
+LOADERS = {"nftables": nftables, "iptables": iptables}
 
 
 class Firewall:
@@ -26,6 +26,7 @@ class Firewall:
         self._client, self._observed, self._through, self._reads = client, observed, through, reads or {}
         self._handlers = {
             "load": _load,
+            "sweep": _load,
             "put": lambda step: docker_user.put(step.after.family, step.after.mark),
             "take": lambda step: docker_user.take(step.before.family, step.before.mark),
             "end": _end,
@@ -52,6 +53,8 @@ class Firewall:
         uses_nftables = driver.startswith("nftables")
         return self._observed(
             listing=nftables.listing(),
+            iptables=iptables.listing(),
+            others=other_firewalls.active(),
             networks=tuple(docker_read.network(raw) for raw in networks),
             published=published(self.containers),
             engine_backend="nftables" if uses_nftables else "iptables",
@@ -69,7 +72,8 @@ class Firewall:
 
 
 def _load(step: Step) -> None:
-    nftables.load(step.after.text if step.after else REMOVED)
+    loader = LOADERS[step.thing.backend]
+    loader.load(step.after.text if step.after else loader.REMOVED)
 
 
 def _end(step: Step) -> None:

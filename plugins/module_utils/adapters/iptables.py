@@ -11,6 +11,8 @@ from . import iptables_load
 from .command import run
 from .iptables_load import CHAIN, HEADS, SET, Refused
 
+REMOVED = "".join(head + "\n" for head in HEADS.values())
+
 
 def listing() -> t.Optional[str]:
     """:returns: our sets, and the filter tables they are used in; empty where nothing there is ours, C(None) where iptables or

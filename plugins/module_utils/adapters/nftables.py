@@ -11,6 +11,7 @@ from ..core.errors import EnvironmentFault
 from .command import run
 
 TABLE = ("inet", "fleetnet")
+REMOVED = "table inet fleetnet\ndelete table inet fleetnet\n"  # the first makes sure that there is one to delete
 ENGINE_TABLE = ("ip", "docker-bridges", "filter-FORWARD")
 ACCEPTED_MARK = re.compile(r"(?:meta )?mark (?:(?:and|&) (?:0x)?[0-9a-f]+ == )?(0x[0-9a-f]+|\d+)\b.*\baccept\b")
 

@@ -7,11 +7,18 @@ from __future__ import annotations
 import typing as t
 
 from ...core.errors import EnvironmentFault, WishError
-from . import nft
+from . import backend as backends, limits
 from .compile import bridge, named_networks, ruleset
 from .state import OUTSIDE, Observed, Wish
 from .steps import static
 
+UNUSABLE = {
+    "nftables": "nftables cannot be used on this host (nft is missing, or the kernel refuses it); install nftables.",
+    "iptables": "iptables cannot be used on this host (iptables, ip6tables or ipset is missing, or the kernel refuses one of them); install "
+                "iptables and ipset, or use backend nftables.",
+    "auto": "Neither nftables nor iptables with ipset can be used on this host; install nftables.",
+}
+OPENING = {"firewalld": "firewall-cmd --permanent --add-port", "ufw": "ufw allow"}
 PAST = {
     "macvlan": "its traffic goes from the parent interface straight to the container and never crosses the host's forward hook; "
                "filter it on the LAN",
@@ -25,8 +32,9 @@ PAST = {
 
 
 def validate(wish: Wish, observed: Observed) -> None:
-    if observed.listing is None:
-        raise EnvironmentFault("nftables cannot be used on this host (nft is missing, or the kernel refuses it); install nftables.")
+    backend = backends.choose(wish.backend, observed)
+    if not backends.usable(backend, observed):
+        raise EnvironmentFault(UNUSABLE[backend if wish.backend != "auto" else "auto"])
     if wish.stage == "confirm":
         _still_there(wish, observed)
     if wish.absent:
@@ -40,14 +48,16 @@ def validate(wish: Wish, observed: Observed) -> None:
         raise EnvironmentFault(
             "iptables rules stand in both variants, legacy and nf_tables, on this host, and packets meet both; keep one "
             "(update-alternatives --set iptables), restart Docker, and empty the other (iptables-legacy -F, -t nat -F).")
-    if wish.lets_through and not _can_let_through(wish, observed):
-        raise EnvironmentFault(_no_way(wish, observed))
+    if backend == backends.IPTABLES:
+        limits.validate(wish)
+    if wish.lets_through and not _can_let_through(wish, backend, observed):
+        raise EnvironmentFault(_no_way(wish, backend, observed))
 
 
 def _still_there(wish: Wish, observed: Observed) -> None:
     """Networks and containers may have changed since the rules were loaded; the rules themselves may not."""
     want = None if wish.absent else ruleset(wish, observed)
-    if static(nft.parse(observed.listing)) != static(want):
+    if static(backends.have(backends.choose(wish.backend, observed), observed)) != static(want):
         raise EnvironmentFault("The rules to be confirmed are no longer in force: the roll-back timer was faster, or somebody else changed "
                                "them; nothing is made persistent, so run the task again.")
 
@@ -67,13 +77,16 @@ def _network(section: str, number: int, name: str, observed: Observed) -> None:
         raise WishError("Rule %d of %s names the network %s (%s), and %s." % (number, section, name, net.driver, reason))
 
 
-def _can_let_through(wish: Wish, observed: Observed) -> bool:
+def _can_let_through(wish: Wish, backend: str, observed: Observed) -> bool:
     if observed.engine_backend == "nftables":
-        return observed.through.daemon_mark == wish.mark
-    return 4 in observed.through.chains
+        return backend == backends.NFTABLES and observed.through.daemon_mark == wish.mark
+    return backend == backends.IPTABLES or 4 in observed.through.chains
 
 
-def _no_way(wish: Wish, observed: Observed) -> str:
+def _no_way(wish: Wish, backend: str, observed: Observed) -> str:
+    if observed.engine_backend == "nftables" and backend == backends.IPTABLES:
+        return ("The engine uses nftables and isolates its networks there, so nothing that iptables accepts for forwarded reaches them; use "
+                "backend nftables, or let the accepts go.")
     if observed.engine_backend == "nftables":
         return ("The engine uses nftables and isolates its networks itself, so what forwarded accepts needs its option "
                 "bridge-accept-fwmark; set it to 0x%x/0x%x in daemon.json (role engine), or let the accepts go." % (wish.mark, wish.mark))
@@ -89,7 +102,7 @@ def warnings(wish: Wish, observed: Observed) -> t.Tuple[str, ...]:
     if observed.persisted is None and wish.stage != "confirm":
         found.append("There is no systemd on this host, so nothing loads the rules at boot, and nothing keeps them in step with new "
                      "networks and containers; run the task again after each of these.")
-    return tuple(found + _raw_drops(wish, observed) + _left_overs(observed))
+    return tuple(found + _raw_drops(wish, observed) + _left_overs(observed) + _others(wish, observed))
 
 
 def _raw_drops(wish: Wish, observed: Observed) -> t.List[str]:
@@ -119,3 +132,14 @@ def _left_overs(observed: Observed) -> t.List[str]:
         return ["The engine uses nftables, but DOCKER-USER of its former back end is still there, and perhaps a FORWARD policy DROP; "
                 "both stay until the host is restarted."]
     return []
+
+
+def _others(wish: Wish, observed: Observed) -> t.List[str]:
+    """A drop of either ends a packet's way, so what one accepts needs the other's consent."""
+    lines = []
+    for name in observed.others if wish.host or wish.cluster else ():
+        lines.append("%s is active too, and what host or cluster accepts gets through only where %s accepts it as well; open it there "
+                     "(%s), or let one of both go." % (name, name, OPENING[name]))
+    if "firewalld" in observed.others and backends.choose(wish.backend, observed) == backends.IPTABLES:
+        lines.append("firewalld is active, and its reload may flush iptables, with the rules of this policy; use backend nftables.")
+    return lines

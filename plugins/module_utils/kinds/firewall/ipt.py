@@ -44,11 +44,18 @@ def _table(ruleset: Ruleset, spelling: Spelling, family: int) -> t.Iterator[str]
 def _line(chain: str, number: int, row: Line, spelling: Spelling, family: int) -> t.Iterator[str]:
     comment = remark(number, row)
     # A line that was counted goes on where it was, in the first of its rules.
-    counted = row.counter if row.counter and not (family == 6 and spelling.rules(chain, row, 4)) else None
+    counted = row.counter if any(row.counter or ()) and not (family == 6 and spelling.rules(chain, row, 4)) else None
     for features in spelling.rules(chain, row, family):
         front = "[%d:%d] " % counted if counted else ""
         counted = None
         yield front + "-A %s %s" % (chain_name(chain), written(commented(features, comment)))
+
+
+def line_text(chain: str, row: Line, ruleset: Ruleset) -> str:
+    """One line as all its rules, to be shown."""
+    spelling = Spelling(ruleset)
+    found = {written(commented(features, row.comment or "-")): None for family in FAMILIES for features in spelling.rules(chain, row, family)}
+    return " | ".join("-A %s %s" % (chain_name(chain), text) for text in found)
 
 
 def remark(number: int, row: Line) -> str:

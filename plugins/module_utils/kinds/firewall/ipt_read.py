@@ -24,7 +24,7 @@ NUMBERED = re.compile(r"([a-z]+)_(\d+)\Z")
 
 def parse(text: t.Optional[str]) -> t.Optional[Ruleset]:
     """:returns: C(None) where nothing is ours; one that nobody here has made has no digest"""
-    parts = _parts(text or "")
+    parts = divided(text or "")
     tables = {family: table(parts[family]) for family in FAMILIES}
     held = {name: elements for name, elements in ipt_sets.read(parts["sets"]).items() if name.startswith(SET)}
     if not held and not any(found.own for found in tables.values()):
@@ -32,7 +32,7 @@ def parse(text: t.Optional[str]) -> t.Optional[Ruleset]:
     return _Reading(tables, held).ruleset()
 
 
-def _parts(text: str) -> t.Dict[t.Any, str]:
+def divided(text: str) -> t.Dict[t.Any, str]:
     found: t.Dict[t.Any, t.List[str]] = {name: [] for name in HEADS}
     heads, rows = {head: name for name, head in HEADS.items()}, []
     for row in text.splitlines():

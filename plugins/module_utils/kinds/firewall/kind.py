@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ...core.plan import Plan, Transaction
 from ...values.firewall import Ruleset
-from . import checks, compile, judge, nft, told  # pylint: disable=redefined-builtin
+from . import backend as backends, checks, compile, judge, told  # pylint: disable=redefined-builtin
 from .state import Load, Observed, Scope, Target, Wish
 from .steps import aimed, snapshot, static, steps
 from .wish import desired  # noqa: F401  pylint: disable=unused-import
@@ -41,13 +41,14 @@ def plan(wish: t.Union[Wish, Target], observed: Observed) -> Plan:
     """Pure and total: the same for check mode, execution, verification and the way back."""
     if isinstance(wish, Target):
         todo = steps(wish, observed)
-        return Plan(transactions=(Transaction(NAME, snapshot(observed), wish, todo),) if todo else ())
-    have, aim = nft.parse(observed.listing), aimed(wish, ruleset(wish, observed), observed)
+        return Plan(transactions=(Transaction(NAME, snapshot(observed, wish.backend), wish, todo),) if todo else ())
+    aim = aimed(wish, ruleset(wish, observed), observed)
+    was, have = backends.in_force(aim.backend, observed)
     todo = steps(aim, observed, judge.denied(aim.ruleset, observed.flows, observed.paths) if wish.flush else ())
     return Plan(
         before=told.shown(have) if todo else {}, after=told.shown(aim.ruleset) if todo else {},
-        transactions=(Transaction(NAME, snapshot(observed), aim, todo, _impact(todo)),) if todo else (),
-        reasons=tuple(_reasons(have, aim, observed, todo)), warnings=checks.warnings(wish, observed))
+        transactions=(Transaction(NAME, snapshot(observed, aim.backend), aim, todo, _impact(todo)),) if todo else (),
+        reasons=tuple(_reasons(was, have, aim, todo)), warnings=checks.warnings(wish, observed))
 
 
 def ruleset(wish: Wish, observed: Observed) -> t.Optional[Ruleset]:
@@ -57,6 +58,11 @@ def ruleset(wish: Wish, observed: Observed) -> t.Optional[Ruleset]:
 def text(outcome_plan: Plan) -> str:
     """:returns: what is loaded, or would be in check mode; empty where nothing is"""
     return next((step.after.text for step in outcome_plan.steps if step.phase == "load" and isinstance(step.after, Load)), "")
+
+
+def rendered_by(params: t.Mapping[str, t.Any], observed: Observed) -> str:
+    """:returns: what renders the policy on this host"""
+    return backends.choose(params["backend"], observed)
 
 
 def settled(wish: Wish) -> Wish:
@@ -83,10 +89,14 @@ def left(params: t.Mapping[str, t.Any], observed: Observed, foreseen: bool) -> t
     return dict(unconfirmed=bool(todo))
 
 
-def _reasons(have: t.Optional[Ruleset], aim: Target, observed: Observed, todo) -> t.Iterator[str]:
+def _reasons(was: str, have: t.Optional[Ruleset], aim: Target, todo) -> t.Iterator[str]:
     want = aim.ruleset
     if not todo:
         yield "the firewall is as wanted" if want else "there is no firewall, as wanted"
+    if was != aim.backend and want:
+        yield "the back end is %s, no longer %s" % (aim.backend, was)
+    elif was == aim.backend and any(step.phase == "sweep" for step in todo):
+        yield "the back end %s left rules behind" % backends.other(was)
     if have == want:
         pass
     elif want is None:
@@ -96,7 +106,8 @@ def _reasons(have: t.Optional[Ruleset], aim: Target, observed: Observed, todo) -
     elif have.digest != want.digest:
         yield "the policy is another one"
     elif static(have) != static(want):
-        yield "somebody else changed the table: %s" % "; ".join(_tampering(have, want))
+        yield "somebody else changed %s: %s" % ("the table" if was == backends.NFTABLES else "the chains",
+                                                "; ".join(_tampering(was, have, want)))
     else:
         yield "the engine's networks or published ports are others"
     yield from ("%s are there from before" % step.before for step in todo if step.phase == "end")
@@ -104,10 +115,11 @@ def _reasons(have: t.Optional[Ruleset], aim: Target, observed: Observed, todo) -
     yield from ("what is loaded at boot is not what is wanted" for step in todo if step.phase == "persist" and have == want)
 
 
-def _tampering(have: Ruleset, want: Ruleset) -> t.Iterator[str]:
+def _tampering(backend: str, have: Ruleset, want: Ruleset) -> t.Iterator[str]:
     """At most three of the lines that differ; the diff shows the rest."""
     there, wanted = set(have.lines), set(want.lines)
     found = ["added %r" % text for text in have.foreign]
-    found += ["added %r" % nft.line_text(row, have.mark) for name, row in have.lines if (name, row) not in wanted and not row.verdict.startswith("foreign ")]
-    found += ["missing %r" % nft.line_text(row, want.mark) for name, row in want.lines if (name, row) not in there]
+    found += ["added %r" % backends.line_text(backend, name, row, have) for name, row in have.lines
+              if (name, row) not in wanted and not row.verdict.startswith("foreign ")]
+    found += ["missing %r" % backends.line_text(backend, name, row, want) for name, row in want.lines if (name, row) not in there]
     yield from found[:3] or ["lines in another order, or other elements in a set"]

@@ -114,6 +114,8 @@ class Observed:
     :param legacy: whether Docker's or other rules stand in the legacy variant of iptables; :param modern: in the other one
     :param pending: of a roll-back timer, empty without one; :param persisted: text loaded at boot, empty without one or where
     what loads it is not in order, C(None) where nothing loads it
+    :param iptables: text of our own chains and sets, empty without one, C(None) where iptables or ipset cannot be used
+    :param others: other firewalls that are active (firewalld, ufw)
     """
 
     listing: t.Optional[str] = ""
@@ -129,6 +131,8 @@ class Observed:
     persisted: t.Optional[str] = None
     flows: t.Tuple[Flow, ...] = ()
     paths: Paths = Paths()
+    iptables: t.Optional[str] = None
+    others: t.Tuple[str, ...] = ()
 
     def network(self, name: str) -> t.Optional[Network]:
         return next((net for net in self.networks if net.name == name), None)
@@ -151,6 +155,7 @@ class Target:
     :param restore: text that puts back a table in which something foreign was found
     :param timer: leave, armed (where something changes), off, or passed (armed, and off again)
     :param persisted: text to be loaded at boot, empty for none, C(None) to leave what is there
+    :param backend: whose rules these are; :param other: what the other one has, and :param other_restore: as C(restore) for that
     """
 
     ruleset: t.Optional[Ruleset] = None
@@ -158,14 +163,18 @@ class Target:
     restore: str = ""
     timer: str = "leave"
     persisted: t.Optional[str] = None
+    backend: str = "nftables"
+    other: t.Optional[Ruleset] = None
+    other_restore: str = ""
 
 
 @dataclass(frozen=True)
 class Load:
-    """A text for C(nft -f -); its name is all that is shown of it."""
+    """A text for a back end to load; its name is all that is shown of it."""
 
     name: str
     text: str
+    backend: str = "nftables"
 
     def __str__(self) -> str:
         return self.name
@@ -194,10 +203,14 @@ class StaticRule:
 
 @dataclass(frozen=True)
 class Restore:
-    """What the roll-back timer does: load a text, and take static rules away that were put in since."""
+    """What the roll-back timer does: load texts, and take static rules away that were put in since.
+
+    :param more: what the other back end had in force
+    """
 
     text: str
     put: t.Tuple[StaticRule, ...] = ()
+    more: str = ""
 
     def __str__(self) -> str:
         return "the roll-back timer"

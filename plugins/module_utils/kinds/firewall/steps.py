@@ -9,44 +9,50 @@ import typing as t
 from ...core.plan import Step
 from ...values.firewall import Ruleset
 from ...values.flow import Flow
-from . import nft
+from . import backend as backends
 from .state import Denied, Load, Observed, Restore, StaticRule, Target, Wish
 
-NAME = "the rules in table inet fleetnet"
 PERSISTED = "the rules that are loaded at boot"
 TIMERS = {"keep": "off", "try": "armed", "confirm": "off", "whole": "passed"}
 
 
-def snapshot(observed: Observed) -> Target:
+def snapshot(observed: Observed, backend: str) -> Target:
     """What is in force now, so that it can be put back exactly, with what somebody else put in.
 
     A timer that runs is left alone: what it restores is older than this.
     """
-    have = nft.parse(observed.listing)
-    restore = nft.render(None) + (observed.listing or "") if have is not None and have.foreign else ""
-    return Target(have, observed.through.rules, restore, "leave" if observed.pending else "off", observed.persisted)
+    other = backends.other(backend)
+    return Target(backends.have(backend, observed), observed.through.rules, backends.as_it_is(backend, observed),
+                  "leave" if observed.pending else "off", observed.persisted, backend, backends.have(other, observed),
+                  backends.as_it_is(other, observed))
 
 
 def aimed(wish: Wish, ruleset: t.Optional[Ruleset], observed: Observed) -> Target:
-    """Before it is confirmed, nothing goes that the old rules need, and nothing is written to disk."""
-    wanted = wish.lets_through and observed.engine_backend != "nftables"
+    """Before it is confirmed, nothing goes that the old rules need, and nothing is written to disk.
+
+    In iptables what is let through is accepted for good by our own chains, which DOCKER-USER calls.
+    """
+    backend = backends.choose(wish.backend, observed)
+    wanted = wish.lets_through and observed.engine_backend != "nftables" and backend == backends.NFTABLES
     through = tuple((family, wish.mark) for family in observed.through.chains) if wanted else ()
     timer = TIMERS[wish.stage]
     if timer == "armed":
         missing, _surplus = _difference(through, observed.through.rules)
-        return Target(ruleset, observed.through.rules + tuple(missing), "", timer)
-    return Target(ruleset, through, "", timer, nft.render(ruleset) if ruleset else "")
+        return Target(ruleset, observed.through.rules + tuple(missing), "", timer, backend=backend)
+    return Target(ruleset, through, "", timer, backends.render(backend, ruleset) if ruleset else "", backend)
 
 
 def steps(aim: Target, observed: Observed, flows: t.Tuple[Flow, ...] = ()) -> t.Tuple[Step, ...]:
-    """Let through before the drops come, and stop letting through after they are gone; what cannot be undone comes last."""
-    have = nft.parse(observed.listing)
+    """Let through before the drops come, and stop letting through after they are gone; what cannot be undone comes last. A policy that
+    changes its back end is in force twice for a moment, and never not at all.
+    """
     missing, surplus = _difference(aim.through, observed.through.rules)
     change = [Step(None, StaticRule(*rule), "put") for rule in missing]
-    change += [_load(aim, have)] if have != aim.ruleset else []
-    arm = [Step(None, _restoring(observed, missing), "arm")] if change and aim.timer in ("armed", "passed") else []
+    change += _load(aim.backend, "load", aim.ruleset, aim.restore, observed)
+    change += _load(backends.other(aim.backend), "sweep", aim.other, aim.other_restore, observed)
+    arm = [Step(None, _restoring(aim, observed, missing), "arm")] if change and aim.timer in ("armed", "passed") else []
     change += [Step(StaticRule(*rule), None, "take") for rule in surplus]
-    disarm = [Step(_restoring(observed), None, "disarm", False)] if aim.timer == "passed" and arm or (
+    disarm = [Step(_restoring(aim, observed), None, "disarm", False)] if aim.timer == "passed" and arm or (
         aim.timer in ("off", "passed") and observed.pending) else []
     kept = _kept(aim, observed)
     # Where the table goes, the units that put it back must go first.
@@ -54,30 +60,29 @@ def steps(aim: Target, observed: Observed, flows: t.Tuple[Flow, ...] = ()) -> t.
     return tuple(arm + change + (disarm + kept if aim.ruleset else kept + disarm) + flush)
 
 
-def _restoring(observed: Observed, missing: t.Iterable[t.Tuple[int, int]] = ()) -> Restore:
-    was = snapshot(observed)
-    return Restore(was.restore or nft.render(was.ruleset), tuple(StaticRule(*rule) for rule in missing))
+def _restoring(aim: Target, observed: Observed, missing: t.Iterable[t.Tuple[int, int]] = ()) -> Restore:
+    was = snapshot(observed, aim.backend)
+    more = was.other_restore or backends.render(backends.other(aim.backend), was.other) if was.other != aim.other else ""
+    return Restore(was.restore or backends.render(aim.backend, was.ruleset), tuple(StaticRule(*rule) for rule in missing), more)
 
 
-def _load(aim: Target, have: t.Optional[Ruleset]) -> Step:
+def _load(backend: str, phase: str, want: t.Optional[Ruleset], restore: str, observed: Observed) -> t.List[Step]:
     """One transaction in the kernel; the counters of lines that stay go on."""
-    text = aim.restore or nft.render(aim.ruleset.with_counters_of(have) if aim.ruleset else None)
-    return Step(Load(NAME, "") if have else None, Load(NAME, text) if aim.ruleset else None, "load")
+    have, name = backends.have(backend, observed), backends.PLACES[backend]
+    if have == want:
+        return []
+    text = restore or backends.render(backend, want.with_counters_of(have) if want else None)
+    return [Step(Load(name, "", backend) if have else None, Load(name, text, backend) if want else None, phase)]
 
 
 def _kept(aim: Target, observed: Observed) -> t.List[Step]:
     if aim.persisted is None or observed.persisted is None or observed.persisted == aim.persisted:
         return []
-    if static(at_boot(observed.persisted)) == static(at_boot(aim.persisted)):
+    (was, had), (will, wanted) = (backends.of_text(text) for text in (observed.persisted, aim.persisted))
+    if static(had) == static(wanted) and (was == will or not wanted):
         return []
     before, after = (Load(PERSISTED, text) if text else None for text in (observed.persisted, aim.persisted))
     return [Step(before, after, "persist")]
-
-
-def at_boot(text: str) -> t.Optional[Ruleset]:
-    """What a text that is loaded at boot brings, without the two lines in front that make room."""
-    start = text.find("table inet fleetnet {")
-    return nft.parse(text[start:]) if start >= 0 else None
 
 
 def static(ruleset: t.Optional[Ruleset]):

@@ -7,7 +7,8 @@ from __future__ import annotations
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from hypothesis import strategies as st
 
-from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import state
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import ipt, state
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall.backend import of_text
 from ansible_collections.fleetnet.docker.plugins.module_utils.values.network import Network, pairs
 from ansible_collections.fleetnet.docker.plugins.modules import firewall as module
 
@@ -31,12 +32,13 @@ NETWORKS = (network("bridge", bridge="docker0"), network("front", ident="a" * 64
 
 class Host:
     """:ivar listing: what nft prints of our table; :ivar rules: our rules in DOCKER-USER
+    :ivar iptables: text of our chains there, C(None) where iptables cannot be used
     :ivar disk: what is loaded at boot; :ivar order: what the roll-back timer will do, C(None) while none runs
     """
 
-    def __init__(self, networks=NETWORKS, published=("tcp . 8080",), chains=(4, 6), listing="", rules=(), **facts):
+    def __init__(self, networks=NETWORKS, published=("tcp . 8080",), chains=(4, 6), listing="", rules=(), iptables=None, **facts):
         self.networks, self.published, self.chains, self.listing, self.rules = networks, published, chains, listing, list(rules)
-        self.disk, self.order = "", None
+        self.iptables, self.disk, self.order = iptables, "", None
         self.facts, self.executed = facts, []
         self.before_step = self.after_step = lambda step: None
 
@@ -45,7 +47,7 @@ class Host:
         through = facts.pop("through", None) or state.Through(self.chains, tuple(sorted(self.rules)))
         return state.Observed(**{**dict(
             listing=self.listing, networks=self.networks, published=self.published, through=through, persisted=self.disk,
-            pending="token" if self.order else ""), **facts})
+            pending="token" if self.order else "", iptables=self.iptables), **facts})
 
     def execute(self, step):
         self.before_step(step)
@@ -57,7 +59,15 @@ class Host:
         self.facts["flows"] = tuple(flow for flow in self.facts["flows"] if flow not in step.before.flows)
 
     def _load(self, step):
-        self.listing = _loaded(step.after.text) if step.after else ""
+        self._take_in((step.after or step.before).backend, step.after.text if step.after else "")
+
+    _sweep = _load
+
+    def _take_in(self, backend, text):
+        if backend == "iptables":
+            self.iptables = text if ipt.parse(text) else ""
+        else:
+            self.listing = _loaded(text)
 
     def _arm(self, step):
         self.order = self.order or step.after
@@ -73,12 +83,14 @@ class Host:
     def time_is_up(self):
         """The timer fires, if one runs."""
         if self.order:
-            self.listing = _loaded(self.order.text)
+            for text in filter(None, (self.order.text, self.order.more)):
+                self._take_in(of_text(text)[0], text)
             self.rules = [rule for rule in self.rules if rule not in [(each.family, each.mark) for each in self.order.put]]
         self.order = None
 
     def reboot(self):
-        self.order, self.listing, self.rules = None, _loaded(self.disk), []
+        self.order, self.listing, self.rules, self.iptables = None, "", [], None if self.iptables is None else ""
+        self._take_in(of_text(self.disk)[0], self.disk)
 
     def _put(self, step):
         self.rules.append((step.after.family, step.after.mark))
@@ -87,7 +99,7 @@ class Host:
         self.rules.remove((step.before.family, step.before.mark))
 
     def portrait(self):
-        return self.listing, sorted(self.rules)
+        return (self.listing, sorted(self.rules)) + ((self.iptables,) if self.iptables is not None else ())
 
 
 def _loaded(text):

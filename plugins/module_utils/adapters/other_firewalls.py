@@ -1,0 +1,19 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Other firewalls whose rules are in force on this host, seen by the rules themselves: a service that runs says less. Decides nothing."""
+from __future__ import annotations
+
+import typing as t
+
+from .command import run
+
+# Each by what it makes: firewalld a table of nftables, or chains of iptables where it is set to that; ufw chains.
+SIGNS = {
+    "firewalld": (("nft", "-t", "list", "table", "inet", "firewalld"), ("iptables", "-w", "10", "-S", "INPUT_ZONES")),
+    "ufw": (("iptables", "-w", "10", "-S", "ufw-before-input"),),
+}
+
+
+def active() -> t.Tuple[str, ...]:
+    return tuple(name for name, signs in SIGNS.items() if any(run(argv).well for argv in signs))
