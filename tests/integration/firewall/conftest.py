@@ -1,7 +1,10 @@
 # Copyright (c) 2026, fleetnet.docker contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hosts with an engine, given by FLEETNET_FIREWALL_SITES, or those of a lab on this machine (LAB_NAME), one of each release."""
+"""Hosts with an engine, given by FLEETNET_FIREWALL_SITES, or those of a lab on this machine (LAB_NAME), one of each release.
+
+Each with every back end, or with those of FLEETNET_FIREWALL_BACKENDS.
+"""
 from __future__ import annotations
 
 import os
@@ -19,6 +22,7 @@ from integration.firewall.site import Site  # noqa: E402
 from integration.networks.bench import client_image  # noqa: E402
 
 GIVEN = os.environ.get("FLEETNET_FIREWALL_SITES", "")
+BACKENDS = os.environ.get("FLEETNET_FIREWALL_BACKENDS", "nftables,iptables").split(",")
 
 
 def sites():
@@ -40,7 +44,8 @@ def _docker(*words):
 
 def pytest_generate_tests(metafunc):
     if "site" in metafunc.fixturenames:
-        metafunc.parametrize("site", sites() or [("", "")], indirect=True, scope="session", ids=lambda given: given[0])
+        rows = [(*given, backend) for given in sites() for backend in BACKENDS] or [("", "", "")]
+        metafunc.parametrize("site", rows, indirect=True, scope="session", ids=lambda row: "-".join(filter(None, row[::2])))
 
 
 def pytest_collection_modifyitems(items):
@@ -51,11 +56,11 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def site(request, tmp_path_factory):
-    release, process = request.param
+    release, process, backend = request.param
     if not release:
         pytest.skip("no host is given: FLEETNET_FIREWALL_SITES=20.10=self for this one, or LAB_NAME for a lab on this machine")
     image = os.environ.get("FLEETNET_CLIENT_IMAGE") or ("box:1" if GIVEN else client_image())  # anything with sleep in it
-    made = Site(release, process, tmp_path_factory.mktemp("firewall"), image)
+    made = Site(release, process, tmp_path_factory.mktemp("firewall"), image, backend)
     made.build()
     yield made
     made.clear()

@@ -28,10 +28,12 @@ SECONDS = 1.2
 
 
 class Site:
-    """:param process: one of the host's, or "self"; :param image: one with C(sleep) in it"""
+    """:param process: one of the host's, or "self"; :param image: one with C(sleep) in it
+    :param backend: of the policies that are applied
+    """
 
-    def __init__(self, release, process, folder, image):
-        self.release, self._folder, self.image = release, folder, image
+    def __init__(self, release, process, folder, image, backend="auto"):
+        self.release, self._folder, self.image, self.backend = release, folder, image, backend
         own = process == "self"
         self.inside = [] if own else ["nsenter", "-t", process, "-n", "-m", "-p"]
         self.net = [] if own else ["nsenter", "-t", process, "-n"]
@@ -149,7 +151,7 @@ class Site:
         return answer
 
     def apply(self, **policy):
-        answer = self.module(state_dir=str(self._folder), **policy)
+        answer = self.module(**dict({"state_dir": str(self._folder), "backend": self.backend}, **policy))
         assert not answer.get("failed"), answer
         return answer
 

@@ -110,14 +110,18 @@ def test_interfaces_and_drop_rules(site, town):
 
 
 def test_the_same_twice_changes_nothing_and_counters_go_on(site, town):
-    site.apply(published=OPEN_TO_NEAR)
+    # ip6tables 1.8.9 (nf_tables) cannot set a counter, so a line for IPv6 alone begins anew there.
+    sources = [NEAR4] if site.backend == "iptables" else [NEAR4, NEAR6]
+    policy = {"default": "drop", "rules": [dict(OPEN_TO_NEAR["rules"][0], sources=sources)]}
+    site.apply(published=policy)
     answered(site, town)
     before = counted(site)
     assert before["published 1"] > 0 and before["published default"] > 0
-    assert not site.apply(published=OPEN_TO_NEAR)["changed"]
-    wider = dict(OPEN_TO_NEAR, rules=OPEN_TO_NEAR["rules"] + [{"action": "accept", "ports": ["1"]}])
+    assert not site.apply(published=policy)["changed"]
+    wider = dict(policy, rules=policy["rules"] + [{"action": "accept", "ports": ["1"]}])
     assert site.apply(published=wider)["changed"]
-    assert all(counted(site)[title] >= before[title] for title in before)
+    after = counted(site)
+    assert {title: packets for title, packets in before.items() if after[title] < packets} == {}
 
 
 def counted(site):
