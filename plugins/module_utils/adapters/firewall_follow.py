@@ -188,11 +188,11 @@ def drained(source):
             return source.family == socket.AF_NETLINK  # more changes than it can hold are changes, too
 
 
-def follow(kernel, events):
+def follow(kernel, events, repair):
     """Until the engine goes away."""
     own_rule = not ((ask("/info").get("FirewallBackend") or {}).get("Driver") or "").startswith("nftables")
     while True:
-        put_right(own_rule)
+        repair(own_rule)
         ready = select.select([kernel, events], [], [], REPEAT_SECONDS if is_armed() else LOOK_AGAIN_SECONDS)[0]
         if ready == [kernel]:
             # The engine changes its rules one by one, and tells of it when all is done.
@@ -201,17 +201,17 @@ def follow(kernel, events):
             return
 
 
-def main():
+def main(repair=put_right, keep=table):
     kernel = kernel_changes()
     while True:
         try:
             events = engine_events()
             try:
-                follow(kernel, events)
+                follow(kernel, events, repair)
             finally:
                 events.close()
         except (OSError, http.client.HTTPException, ValueError, subprocess.SubprocessError):
-            table()  # without the engine there is still the policy to keep
+            keep()  # without the engine there is still the policy to keep
         time.sleep(RECONNECT_SECONDS)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from . import docker_user, persist_firewall
+from . import docker_user, iptables, persist_firewall
 from .rollback_timer import Command, RollbackTimer
 
 NAME = "firewall"
@@ -28,6 +28,7 @@ def reads() -> t.Dict[str, t.Callable]:
 
 def commands(restore) -> t.Iterator[Command]:
     """The rules first: what else was put in does nothing without them."""
-    yield Command(("nft", "-f", "-"), restore.text)
+    for text in filter(None, (restore.text, restore.more)):
+        yield Command(iptables.program() if iptables.is_for(text) else ("nft", "-f", "-"), text)
     for rule in restore.put:
         yield Command(tuple(docker_user.change("-D", rule.family, rule.mark)), may_fail=True)

@@ -4,6 +4,7 @@
 """Our own chains of iptables and sets of ipset, as one text: read whole, replaced whole. Decides nothing."""
 from __future__ import annotations
 
+import sys
 import typing as t
 
 from ..core.errors import EnvironmentFault
@@ -34,6 +35,19 @@ def listing() -> t.Optional[str]:
     sets = [run(["ipset", "save"])] if len(own) == len(names.out.split()) else [run(["ipset", "save", name]) for name in own]
     return "\n".join([HEADS["sets"], *(done.out for done in sets),
                       *(text for command, done in saved.items() for text in (HEADS[command], done.out))])
+
+
+def is_for(text: str) -> bool:
+    return text.startswith(HEADS["sets"])
+
+
+def program() -> t.Tuple[str, ...]:
+    """A command that loads what it is given, on a host that has nothing of this collection."""
+    return (sys.executable, "-I", "-c", source())
+
+
+def source() -> str:
+    return iptables_load.__loader__.get_source(iptables_load.__name__)
 
 
 def load(text: str) -> None:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Loads a text for ipset, iptables and ip6tables, so that afterwards of ours is there what it names, and nothing else.
 
-Uses the standard library only, so it is also a program of its own: C(python3 iptables_load.py < text). With C(--boot) it makes
+Uses the standard library only, so it is also a program of its own: C(python3 iptables_load.py FILE). With C(--boot) it makes
 DOCKER-USER where there is none yet, as the engine would, which then keeps it and what is in it.
 """
 from __future__ import annotations
@@ -22,7 +22,7 @@ ENVIRONMENT = dict(os.environ, LC_ALL="C", PATH="/usr/local/sbin:/usr/sbin:/sbin
 CALL = re.compile(r"-A (\S+) (.*-[jg] (%s\S+))\Z" % CHAIN)
 
 
-class Refused(Exception):
+class Refused(OSError):
     """A command did not do it; the text says which, and why."""
 
 
@@ -61,7 +61,7 @@ def compose(rules: str, saved: str, boot: bool = False) -> str:
     wanted = [row for row in rules.splitlines() if row.startswith(":")]
     stale = sorted({name for name in there if name.startswith(CHAIN)} - {row[1:].split(" ")[0] for row in wanted})
     made = boot and USER not in there
-    place = USER if made or _first(saved, "FORWARD") == "-j " + USER else "FORWARD"
+    place = USER if made or first(saved, "FORWARD") == "-j " + USER else "FORWARD"
     rows = ["*filter"] + wanted + [":%s - [0:0]" % name for name in stale]
     rows += [":%s - [0:0]" % USER, "-I FORWARD -j %s" % USER] if made else []
     rows += ["-D %s %s" % (found.group(1), found.group(2)) for found in map(CALL.match, saved.splitlines())
@@ -70,7 +70,7 @@ def compose(rules: str, saved: str, boot: bool = False) -> str:
     return "\n".join(rows + ["-X %s" % name for name in stale] + ["COMMIT"]) + "\n"
 
 
-def _first(saved: str, chain: str) -> str:
+def first(saved: str, chain: str) -> str:
     return next((row[len(chain) + 4:] for row in saved.splitlines() if row.startswith("-A %s " % chain)), "")
 
 
@@ -111,8 +111,18 @@ def _run(argv, given=""):
     return done.stdout
 
 
+def main(words):
+    """:param words: C(--boot) or nothing, then files; without a file what comes in is loaded"""
+    texts = []
+    for path in [word for word in words if word != "--boot"]:
+        with open(path, encoding="utf-8") as stream:
+            texts.append(stream.read())
+    for text in texts or [sys.stdin.read()]:
+        load(text, "--boot" in words)
+
+
 if __name__ == "__main__":
     try:
-        load(sys.stdin.read(), "--boot" in sys.argv[1:])
-    except Refused as trouble:
+        main(sys.argv[1:])
+    except (Refused, OSError) as trouble:
         sys.exit(str(trouble))

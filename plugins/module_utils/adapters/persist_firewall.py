@@ -9,14 +9,15 @@ import sys
 import typing as t
 
 from ..core.errors import EnvironmentFault
-from . import firewall_follow
+from . import firewall_follow, iptables, iptables_follow, iptables_load
 from .command import run
 
 SYSTEMD = "/run/systemd/system"
 UNITS = "/etc/systemd/system"
 RULES = firewall_follow.RULES
 ELEMENTS = firewall_follow.ELEMENTS
-PROGRAM = "/usr/local/lib/fleetnet/firewall_follow.py"
+IPTABLES_RULES = iptables_follow.RULES
+PROGRAMS = "/usr/local/lib/fleetnet"
 LOAD, FOLLOW = "fleetnet-firewall.service", "fleetnet-firewall-follow.service"
 WANTED_BY = {LOAD: "sysinit.target", FOLLOW: "multi-user.target"}
 
@@ -36,10 +37,10 @@ RequiresMountsFor=/etc/fleetnet
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/usr/sbin/nft -f %(rules)s
-ExecStart=-/usr/sbin/nft -f %(elements)s
-ExecReload=/usr/sbin/nft -f %(rules)s
-ExecReload=-/usr/sbin/nft -f %(elements)s
+ExecStart=%(load_rules)s
+ExecStart=-%(load_elements)s
+ExecReload=%(load_rules)s
+ExecReload=-%(load_elements)s
 
 [Install]
 WantedBy=%(load_wanted_by)s
@@ -50,7 +51,7 @@ Description=Keeps the firewall in step with Docker's networks and ports (fleetne
 After=%(load)s
 
 [Service]
-ExecStart=%(python)s -I %(program)s
+ExecStart=%(follow_events)s
 Restart=always
 RestartSec=1
 NoNewPrivileges=yes
@@ -66,15 +67,19 @@ def kept() -> t.Optional[str]:
     """
     if not os.path.isdir(SYSTEMD):
         return None
-    in_order = all(_read(path) == text for path, text in _files().items()) and all(os.path.lexists(link) for link in _links())
-    return _read(RULES) if in_order and run(["systemctl", "is-active", "--quiet", FOLLOW]).well else ""
+    text = _read(RULES) or _read(IPTABLES_RULES)
+    files = _files(iptables.is_for(text))
+    in_order = all(_read(path) == wanted for path, wanted in files.items()) and all(os.path.lexists(link) for link in _links())
+    return text if in_order and run(["systemctl", "is-active", "--quiet", FOLLOW]).well else ""
 
 
 def keep(text: str) -> None:
     """The unit that loads is not started: the rules are in force already, and loading them again would forget their counters."""
+    ours, other = (IPTABLES_RULES, RULES) if iptables.is_for(text) else (RULES, IPTABLES_RULES)
     try:
-        changed = [path for path, wanted in _files().items() if _write(path, wanted)]
-        _write(RULES, text, 0o600)
+        changed = [path for path, wanted in _files(iptables.is_for(text)).items() if _write(path, wanted)]
+        _write(ours, text, 0o600)
+        _unlink(other)
         _unlink(ELEMENTS)  # they belong to the sets of the former rules
     except OSError as reason:
         raise EnvironmentFault("The rules are in force, but cannot be written for the next boot: %s (%s); make room, and run the task again."
@@ -88,9 +93,9 @@ def remove() -> None:
     """The follower first, for it would put a flushed table back."""
     if os.path.exists(_unit(FOLLOW)) or os.path.exists(_unit(LOAD)):
         _systemctl("disable", "--quiet", "--now", FOLLOW, LOAD)
-    for path in (RULES, ELEMENTS, *_files()):
+    for path in (RULES, IPTABLES_RULES, ELEMENTS, *_files(True)):
         _unlink(path)
-    for folder in (os.path.dirname(RULES), os.path.dirname(PROGRAM)):
+    for folder in (os.path.dirname(RULES), PROGRAMS):
         try:
             os.rmdir(folder)
         except OSError:
@@ -98,14 +103,20 @@ def remove() -> None:
     _systemctl("daemon-reload")
 
 
-def _files() -> t.Dict[str, str]:
-    names = dict(rules=RULES, elements=ELEMENTS, load=LOAD, program=PROGRAM, python=sys.executable,
-                 load_wanted_by=WANTED_BY[LOAD], follow_wanted_by=WANTED_BY[FOLLOW])
-    return {
-        PROGRAM: firewall_follow.__loader__.get_source(firewall_follow.__name__),
-        _unit(LOAD): LOAD_UNIT % names,
-        _unit(FOLLOW): FOLLOW_UNIT % names,
-    }
+def _files(by_iptables: bool) -> t.Dict[str, str]:
+    python = "%s -I %s/" % (sys.executable, PROGRAMS)
+    names = dict(load=LOAD, load_wanted_by=WANTED_BY[LOAD], follow_wanted_by=WANTED_BY[FOLLOW],
+                 load_rules="/usr/sbin/nft -f %s" % RULES, load_elements="/usr/sbin/nft -f %s" % ELEMENTS,
+                 follow_events=python + "firewall_follow.py")
+    modules = [firewall_follow]
+    if by_iptables:
+        # Before the engine has started there is no DOCKER-USER, and what is found at run time stands in the text already.
+        names.update(load_rules=python + "iptables_load.py --boot %s" % IPTABLES_RULES, load_elements="/bin/true",
+                     follow_events=python + "iptables_follow.py")
+        modules += [iptables_load, iptables_follow]
+    programs = {"%s/%s.py" % (PROGRAMS, module.__name__.rpartition(".")[2]): module.__loader__.get_source(module.__name__)
+                for module in modules}
+    return {**programs, _unit(LOAD): LOAD_UNIT % names, _unit(FOLLOW): FOLLOW_UNIT % names}
 
 
 def _unit(name: str) -> str:

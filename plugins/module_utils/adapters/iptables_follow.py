@@ -1,0 +1,106 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A program of its own, for the back end iptables: what firewall_follow.py does for nftables, and by its loop.
+
+The kernel tells of changes of nftables, also of those that iptables makes by it; where iptables is of the legacy variant, what others
+flush is found at the engine's next event, or within a minute.
+"""
+from __future__ import annotations
+
+import os
+import re
+import sys
+
+if __package__:
+    from . import firewall_follow, iptables_load
+else:  # it lies beside them
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    import firewall_follow  # pylint: disable=import-error
+    import iptables_load  # pylint: disable=import-error
+
+RULES = "/etc/fleetnet/firewall.iptables"
+FRESH = iptables_load.SET + "new"
+ANY = {"iptables": "0.0.0.0/0", "ip6tables": "::/0"}
+ABOUT, FORWARD = "FLEETNET-ABOUT", "FLEETNET-FORWARD"
+HELD = re.compile(r'-A %s -m set --match-set (fnet-\S+) \S+ -m comment --comment "@(\S+) (\w+)(?:; network (\S+))?"\Z' % ABOUT)
+PAIR = re.compile(r'-A %s -i (\S+) -o (\S+) -m comment --comment "@same pair"\Z' % ABOUT)
+PROTOCOL = re.compile(r"_(tcp|udp|sctp)\Z")
+INSIDE = '%s -i %s -o %s -m comment --comment "0 same=@same; inside one network" -j RETURN'
+
+
+def saved(command):
+    there, listing = firewall_follow.run([command + "-save", "-t", "filter"])
+    return listing if there else ""
+
+
+def complete(listing):
+    """Whether our chains are there, and called wherever they are to be called from."""
+    user = iptables_load.first(listing, "FORWARD") == "-j " + iptables_load.USER
+    places = {"FLEETNET-INPUT": "INPUT", FORWARD: iptables_load.USER if user else "FORWARD"}
+    return ":%s " % ABOUT in listing and all(
+        re.search(r"^-A %s .*-j %s$" % (place, chain), listing, re.MULTILINE) for chain, place in places.items() if ":%s " % chain in listing)
+
+
+def table():
+    """:returns: the listing of each family; loaded from the disk again where somebody flushed it"""
+    listings = {command: saved(command) for command in iptables_load.FAMILIES}
+    if not all(map(complete, listings.values())) and os.path.exists(RULES) and not firewall_follow.is_armed():
+        with open(RULES, encoding="utf-8") as stream:
+            iptables_load.load(stream.read())
+        listings = {command: saved(command) for command in iptables_load.FAMILIES}
+    return listings
+
+
+def put_right(_own_rule):
+    listings = table()
+    want = firewall_follow.wanted(firewall_follow.ask("/networks"), firewall_follow.ask("/containers/json"))
+    for command, listing in listings.items():
+        refill(command, listing, want)
+        repair(command, listing, [pair.replace('"', "").split(" . ")[0] for pair in want["same"]])
+
+
+def refill(command, listing, want):
+    """One after the other, each put in the old one's place when it is whole."""
+    changes = []
+    for name, plain, kind, network in filter(None, (HELD.match(row) and HELD.match(row).groups() for row in listing.splitlines())):
+        source = ("network", network) if network else plain
+        if source not in want and not network:
+            continue  # of the policy
+        now = firewall_follow.run(["ipset", "save", name])[1].splitlines()
+        elements = sorted(elements_of(command, name, kind, want.get(source, [])))
+        if now and sorted(row.split(" ", 2)[2] for row in now[1:]) != elements:
+            changes += ["create %s %s" % (FRESH, now[0].split(" ", 2)[2]), *("add %s %s" % (FRESH, text) for text in elements),
+                        "swap %s %s" % (FRESH, name), "destroy %s" % FRESH]
+    if changes:
+        firewall_follow.run(["ipset", "restore", "-exist"], "\n".join(changes) + "\n")
+
+
+def elements_of(command, name, kind, values):
+    if kind == "ifname":
+        return ["%s,%s" % (ANY[command], value.strip('"')) for value in values]
+    protocol = PROTOCOL.search(name).group(1)
+    return [value.split(" . ")[1] for value in values if value.startswith(protocol + " ")]
+
+
+def repair(command, listing, bridges):
+    """The pairs of one bridge with itself, which ipset has no set for."""
+    there = {found.group(1) for found in map(PAIR.match, listing.splitlines()) if found}
+    rows = []
+    for how, where, names in (("-A", "-I", sorted(set(bridges) - there)), ("-D", "-D", sorted(there - set(bridges)))):
+        for name in names:
+            rows.append('%s %s -i %s -o %s -m comment --comment "@same pair"' % (how, ABOUT, name, name))
+            rows += ["%s %s" % (where, INSIDE % (FORWARD, name, name))] if ":%s " % FORWARD in listing else []
+    if rows and ":%s " % ABOUT in listing:
+        firewall_follow.run([command + "-restore", "--noflush", "--wait", "10"], "\n".join(["*filter", *rows, "COMMIT", ""]))
+
+
+def keep():
+    try:
+        table()
+    except iptables_load.Refused:
+        pass  # tried again at the next look
+
+
+if __name__ == "__main__":
+    firewall_follow.main(put_right, keep)
