@@ -74,8 +74,15 @@ class Site:
         self.run("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
 
     def clear(self):
+        self.empty()
+        self.module(state="absent")
+        self.run("ip", "netns", "del", LAN, check=False)
+        self.run("ip", "link", "del", CABLE[0], check=False)
+
+    def empty(self):
+        """No servers, containers and networks of an earlier test."""
         for server in self._servers:
-            server.terminate()
+            server.stdin.close()
             server.wait()
         self._servers = []
         for box in self.api.containers(all=True, filters={"label": LABEL}):
@@ -83,9 +90,6 @@ class Site:
         for net in self.api.networks():
             if net["Name"].startswith(PREFIX):
                 self.api.remove_network(net["Id"])
-        self.module(state="absent")
-        self.run("ip", "netns", "del", LAN, check=False)
-        self.run("ip", "link", "del", CABLE[0], check=False)
 
     # networks and containers
 
@@ -119,10 +123,9 @@ class Site:
 
     def serve(self, where, *services):
         """:param where: words in front of a command that runs it in a namespace"""
-        server = subprocess.Popen([*self.inside, *where, "python3", "-", "serve", json.dumps(services)], stdin=subprocess.PIPE,
-                                  stdout=subprocess.PIPE, text=True)
-        server.stdin.write(TRAFFIC)
-        server.stdin.close()
+        # It lives as long as its stdin is open: a signal would not reach what nsenter started in another process namespace.
+        server = subprocess.Popen([*self.inside, *where, "python3", "-c", TRAFFIC, "serve", json.dumps(services)],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._servers.append(server)
         assert server.stdout.readline() == "ready\n"
 

@@ -83,7 +83,7 @@ def host():
         yield
     finally:
         for server in servers:
-            server.terminate()
+            server.stdin.close()
             server.wait()
         clear()
 
@@ -94,10 +94,8 @@ def clear():
 
 
 def serve(name, *services):
-    server = subprocess.Popen(["ip", "netns", "exec", NAMES[name], "python3", "-", "serve", json.dumps(services)], text=True,
+    server = subprocess.Popen(["ip", "netns", "exec", NAMES[name], "python3", "-c", TRAFFIC, "serve", json.dumps(services)], text=True,
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    server.stdin.write(TRAFFIC)
-    server.stdin.close()
     assert server.stdout.readline() == "ready\n"
     return server
 

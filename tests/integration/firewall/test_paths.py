@@ -21,6 +21,7 @@ OPEN_TO_NEAR = {"default": "drop", "rules": [
 @pytest.fixture(scope="module")
 def town(site):
     """Containers: web with published ports; near beside it; other on a bridge of its own."""
+    site.empty()
     site.network("front", 1)
     site.network("back", 2)
     ports = [(PUBLISHED, INNER, protocol, "") for protocol in ("tcp", "udp")]

@@ -20,6 +20,7 @@ PINGS = [("icmp", HOST4, 0), ("icmp", HOST6, 0)]
 @pytest.fixture(scope="module")
 def town(site):
     """One container on each of two networks, and listeners everywhere."""
+    site.empty()
     site.network("front", 3)
     site.network("back", 4)
     boxes = {"front": site.box("fronter", "front"), "back": site.box("backer", "back"), "beside": site.box("beside", "front")}

@@ -19,6 +19,7 @@ KINDS = list(itertools.product(((HOST4, NEAR4, FAR4), (HOST6, NEAR6, FAR6)), BOT
 @pytest.fixture(scope="module")
 def swarm(site):
     """:returns: the container of a service with both kinds of ports"""
+    site.empty()
     site.api.init_swarm(advertise_addr=HOST4, listen_addr=HOST4)
     try:
         ports = [{"PublishedPort": outer, "TargetPort": inner, "Protocol": protocol, "PublishMode": mode} for protocol in BOTH

@@ -20,6 +20,7 @@ ALLOWED, DENIED, TIMES = 18080, 18090, 100
 
 @pytest.fixture(scope="module")
 def web(site):
+    site.empty()
     site.network("front", 7)
     box = site.box("web", "front", [(ALLOWED, 80, "tcp", ""), (DENIED, 90, "tcp", "")])
     box.serve(("tcp", 80), ("tcp", 90))

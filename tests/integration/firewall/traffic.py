@@ -25,8 +25,8 @@ LATE = 0.9  # a lost first packet is sent again after a second
 
 
 def serve(services):
-    """Answer for ever on each (protocol, port), in both families; says that it is ready by one line."""
-    waiting = []
+    """Answer on each (protocol, port), in both families, until stdin is closed; says that it is ready by one line."""
+    waiting = [sys.stdin]
     for protocol, port in services:
         for number, family in FAMILIES.items():
             made = socket.socket(family, KINDS[protocol], NUMBERS.get((protocol, number), 0))
@@ -40,6 +40,8 @@ def serve(services):
     print("ready", flush=True)
     while True:
         for ready in select.select(waiting, [], [])[0]:
+            if ready is sys.stdin:
+                return
             if ready.type == socket.SOCK_STREAM:
                 connection = ready.accept()[0]
                 try:
