@@ -27,7 +27,10 @@ options:
     choices: [present, absent]
     default: present
   backend:
-    description: What renders the policy. V(auto) takes what the host can do and what is in use.
+    description:
+      - What renders the policy. V(auto) takes nftables, but where all of the host's rules stand in the legacy variant of iptables, or where
+        the host cannot use nftables. V(iptables) needs C(iptables), C(ip6tables) and C(ipset).
+      - Another back end than before takes the place of the former one, which leaves nothing behind.
     type: str
     choices: [auto, nftables, iptables]
     default: auto
@@ -295,7 +298,7 @@ options:
     type: int
     default: 60
 requirements:
-  - nftables 1.0 or later (C(nft)), and root, on the engine's own host.
+  - nftables 1.0 or later (C(nft)), or iptables 1.8 with ipset 7, and root, on the engine's own host.
 seealso:
   - module: fleetnet.docker.firewall_info
   - module: fleetnet.docker.network

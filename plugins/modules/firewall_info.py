@@ -24,7 +24,7 @@ attributes:
     description: Nothing is changed, so there is nothing to show.
     support: N/A
 requirements:
-  - nftables 1.0 or later (C(nft)), and root, on the engine's own host.
+  - nftables 1.0 or later (C(nft)), or iptables 1.8 with ipset 7, and root, on the engine's own host.
 seealso:
   - module: fleetnet.docker.firewall
 """
