@@ -32,7 +32,7 @@ RECONNECT_SECONDS = 0.5
 REPEAT_SECONDS = 1.0
 FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 STATIC = ("-m", "mark", "--mark", "%s/%s", "-m", "comment", "--comment", "fleetnet.docker", "-j", "ACCEPT")
-SET = re.compile(r'\tset (\w+) \{\n(?:\t\t(?!comment|elements).*\n)*(?:\t\tcomment "network (\S+)"\n)?')
+SET = re.compile(r'\tset (\S+) \{\n(?:\t\t(?!comment|elements).*\n)*(?:\t\tcomment "network (\S+)"\n)?')
 MARK = re.compile(r'comment "fleetnet\.docker sha256:[0-9a-f]{64} mark:(0x[0-9a-f]+)"')
 
 

@@ -130,7 +130,7 @@ def test_a_restart_in_the_window_comes_back_with_the_old_rules(host, kept):
     assert not host.ask("sudo ls -d /run/fleetnet/rollback/firewall/armed-* 2>/dev/null")
 
 
-def test_by_a_jump_host_without_multiplexing_and_by_paramiko_too(host, kept):
+def test_by_a_jump_host_and_without_multiplexing(host, kept):
     """Each of them makes a connection of its own; the one through a jump host is seen by its end only."""
     jump = "-o ProxyCommand='%s'" % " ".join(["ssh", "-W", "%h:%p", *reach._ssh(reach.lab_hosts()[-1] if host.name == "host1" else
                                                                               reach.lab_hosts()[0])[1:]])
@@ -142,16 +142,20 @@ def test_by_a_jump_host_without_multiplexing_and_by_paramiko_too(host, kept):
 
 
 def test_a_connection_that_something_else_holds_open_proves_nothing(host, kept, tmp_path):
-    master = tmp_path / "m"
+    master, program = tmp_path / "m", tmp_path / "ssh"
+    # Ansible takes this for a client that makes a new connection each time.
+    program.write_text('#!/bin/sh\ncase " $* " in *" -O "*) exit 255 ;; esac\nexec ssh -S %s "$@"\n' % master)
+    program.chmod(0o755)
     holder = subprocess.Popen([*reach._ssh(host.address, "-M", "-S", str(master), "-N")])
     try:
         while not master.exists():
+            assert holder.poll() is None, "ssh ended by itself"
             time.sleep(0.1)
-        # No ControlPersist: Ansible does not know that it is multiplexed.
-        done = host.apply({"published": {"default": "drop"}, "rollback_after": 8},
-                          "--extra-vars", json.dumps({"ansible_ssh_args": "-S %s" % master}))
+        done = host.apply({"published": {"default": "drop"}, "rollback_after": 30},
+                          "--extra-vars", json.dumps({"ansible_ssh_executable": str(program)}))
     finally:
         holder.terminate()
         holder.wait()
-    assert done["failed"] and done["rolled_back"] == "true", done
+    assert done.get("failed") and done["rolled_back"] == "true", done
+    assert "no new connection could be made, because something else than Ansible holds the old one open" in done["msg"]
     assert host.ask(TABLE) == kept[0]

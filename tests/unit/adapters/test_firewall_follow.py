@@ -20,7 +20,7 @@ def raw(name, driver="bridge", **more):
     return dict(body, **more)
 
 
-NETWORKS = [raw("bridge", Options={"com.docker.network.bridge.name": "docker0"}), raw("front"), raw(LONG), raw("lan", "macvlan"),
+NETWORKS = [raw("bridge", Options={"com.docker.network.bridge.name": "docker0"}), raw("front"), raw("my-net.1"), raw(LONG), raw("lan", "macvlan"),
             raw("host", "host"), raw("none", "null"), raw("mesh", "overlay", Scope="swarm"), raw("plain", Options=None)]
 CONTAINERS = [{"Names": ["/aa"], "Ports": [{"PrivatePort": 80, "PublicPort": 8080, "Type": "tcp", "IP": "0.0.0.0"},
                          {"PrivatePort": 80, "PublicPort": 8080, "Type": "tcp", "IP": "::"}, {"PrivatePort": 81, "Type": "tcp"}]},
@@ -28,7 +28,7 @@ CONTAINERS = [{"Names": ["/aa"], "Ports": [{"PrivatePort": 80, "PublicPort": 808
                          {"PrivatePort": 5432, "PublicPort": 5432, "Type": "tcp", "IP": "127.0.0.1"}]},
               {"Names": ["/cc"], "Ports": None}]
 POLICY = state.Wish(published=state.Section("drop", direct="drop"), forwarded=state.Section("drop", tuple(
-    state.Rule("accept", origin=(name,), to=("outside",)) for name in ("front", LONG, "later"))))
+    state.Rule("accept", origin=(name,), to=("outside",)) for name in ("front", "my-net.1", LONG, "later"))))
 
 
 def observed():
