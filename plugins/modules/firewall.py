@@ -78,7 +78,8 @@ options:
             choices: [accept, drop, reject]
             required: true
           protocols:
-            description: Protocols the rule fits: V(tcp), V(udp), V(sctp). Any when it is not given, V(tcp) where O(published.rules[].ports) is given.
+            description: >-
+              Protocols the rule fits: V(tcp), V(udp), V(sctp). Any when it is not given, V(tcp) where O(published.rules[].ports) is given.
             type: list
             elements: str
           ports:
@@ -111,7 +112,9 @@ options:
             description: Shown in the diff, in the ruleset and by M(fleetnet.docker.firewall_info); 90 bytes at most, without quotes.
             type: str
   forwarded:
-    description: New connections between Docker networks, and between them and the outside. Isolation inside one network is the network's own (C(com.docker.network.bridge.enable_icc)).
+    description:
+      - New connections between Docker networks, and between them and the outside.
+      - Isolation inside one network is the network's own (C(com.docker.network.bridge.enable_icc)).
     type: dict
     suboptions:
       default:
@@ -138,7 +141,9 @@ options:
             type: list
             elements: str
           protocols:
-            description: Protocols the rule fits: V(tcp), V(udp), V(sctp), V(icmp) (of both families), V(esp), V(gre), V(igmp), V(vrrp). Any when it is not given, V(tcp) where O(forwarded.rules[].ports) is given.
+            description: >-
+              Protocols the rule fits: V(tcp), V(udp), V(sctp), V(icmp) (of both families), V(esp), V(gre), V(igmp), V(vrrp).
+              Any when it is not given, V(tcp) where O(forwarded.rules[].ports) is given.
             type: list
             elements: str
           ports:
@@ -186,7 +191,9 @@ options:
             choices: [accept, drop, reject]
             required: true
           protocols:
-            description: Protocols the rule fits: V(tcp), V(udp), V(sctp), V(icmp) (of both families), V(esp), V(gre), V(igmp), V(vrrp). Any when it is not given, V(tcp) where O(host.rules[].ports) is given.
+            description: >-
+              Protocols the rule fits: V(tcp), V(udp), V(sctp), V(icmp) (of both families), V(esp), V(gre), V(igmp), V(vrrp).
+              Any when it is not given, V(tcp) where O(host.rules[].ports) is given.
             type: list
             elements: str
           ports:
@@ -418,7 +425,8 @@ from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.docker_fi
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.lock import engine_lock
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import kind, state
 
-TEXTS, VERDICTS = dict(type="list", elements="str"), ["accept", "drop"]
+TEXTS = dict(type="list", elements="str")
+VERDICTS = ["accept", "drop"]
 RULE_SPEC = dict(
     action=dict(type="str", choices=VERDICTS + ["reject"], required=True), protocols=TEXTS, ports=TEXTS, sources=TEXTS,
     limit=dict(type="str"), burst=dict(type="int"), log=dict(type="bool", default=False), comment=dict(type="str"),

@@ -223,7 +223,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 parents:
-  description: The parents of the task as they are now, or in check mode as they were found, ordered by name; as RV(fleetnet.docker.macvlan_parent_info#module:parents).
+  description:
+    - The parents of the task as they are now, or in check mode as they were found, ordered by name;
+      as RV(fleetnet.docker.macvlan_parent_info#module:parents).
   returned: always
   type: list
   elements: dict

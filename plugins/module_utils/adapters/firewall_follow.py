@@ -197,7 +197,8 @@ def follow(kernel, events, repair):
         if ready == [kernel]:
             # The engine changes its rules one by one, and tells of it when all is done.
             ready += select.select([events], [], [], SETTLE_SECONDS)[0]
-        if not all([drained(source) for source in ready]):
+        open_still = [drained(source) for source in ready]  # each of them, also after one that has ended
+        if not all(open_still):
             return
 
 

@@ -125,4 +125,4 @@ if __name__ == "__main__":
     try:
         main(sys.argv[1:])
     except (Refused, OSError) as trouble:
-        sys.exit(str(trouble))
+        raise SystemExit(str(trouble)) from trouble

@@ -169,10 +169,10 @@ def explained(what: str):
     """Turn what netlink answers into one sentence."""
     try:
         yield
-    except NetlinkError as reason:
-        raise EnvironmentFault("%s: the kernel answers: %s." % (what, _told(reason))) from reason
     except PermissionError as reason:
         raise EnvironmentFault("%s is not allowed to this user; run the task as root (become: true)." % what.capitalize()) from reason
+    except NetlinkError as reason:
+        raise EnvironmentFault("%s: the kernel answers: %s." % (what, _told(reason))) from reason
 
 
 def _told(reason) -> str:

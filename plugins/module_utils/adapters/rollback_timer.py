@@ -69,7 +69,8 @@ class RollbackTimer:
 
     def disarm(self) -> None:
         """:raises EnvironmentFault: where the timer was faster"""
-        if not any([self._remove("armed-" + token) for token in self._armed()]):
+        removed = [self._remove("armed-" + token) for token in self._armed()]  # each of them, not only up to the first
+        if not any(removed):
             raise EnvironmentFault("The roll-back timer was faster, and the host has taken the change back; run the task again, with a larger "
                                    "rollback_after where the host or the way to it is slow.")
 

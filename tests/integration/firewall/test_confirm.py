@@ -132,8 +132,8 @@ def test_a_restart_in_the_window_comes_back_with_the_old_rules(host, kept):
 
 def test_by_a_jump_host_and_without_multiplexing(host, kept):
     """Each of them makes a connection of its own; the one through a jump host is seen by its end only."""
-    jump = "-o ProxyCommand='%s'" % " ".join(["ssh", "-W", "%h:%p", *reach._ssh(reach.lab_hosts()[-1] if host.name == "host1" else
-                                                                              reach.lab_hosts()[0])[1:]])
+    other = reach.lab_hosts()[-1] if host.name == "host1" else reach.lab_hosts()[0]
+    jump = "-o ProxyCommand='%s'" % " ".join(["ssh", "-W", "%h:%p", *reach._ssh(other)[1:]])
     ways = [{"ansible_ssh_extra_args": jump}, {"ansible_ssh_args": "-C"}]
     for number, way in enumerate(ways):
         policy = {"host": {"default": "drop", "rules": [{"action": "accept", "ports": [str(9000 + number)]}]}}

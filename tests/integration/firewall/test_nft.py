@@ -98,10 +98,10 @@ def test_adapter(apart):
 
 
 ENGINE = """table ip docker-bridges {
-	chain filter-FORWARD {
-		type filter hook forward priority filter; policy accept;
-		%s
-	}
+    chain filter-FORWARD {
+        type filter hook forward priority filter; policy accept;
+        %s
+    }
 }
 """
 ACCEPTS = {"meta mark & 0x00100000 == 0x00100000 counter accept": 0x100000, "meta mark 0x00000001 accept": 1, "counter accept": 0, "": 0}

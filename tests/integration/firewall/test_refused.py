@@ -20,7 +20,7 @@ CASES = {
     "local proves nothing": ({}, {}, "The connection local does not go through what is changed, so it proves nothing; give confirm_probes, or "
                                      "rollback_after 0 to trust the change."),
     "async": ({}, {"async": 30, "poll": 5}, "async is refused: the task would run on alone, and nobody would come back to confirm the change; "
-                                           "leave async and poll out."),
+                                            "leave async and poll out."),
     "too short": ({"rollback_after": 2}, {}, "rollback_after is 2; give 5 to 3600 seconds, or 0 to trust the change."),
     "too long": ({"rollback_after": 9999}, {}, "rollback_after is 9999; give 5 to 3600 seconds, or 0 to trust the change."),
     "no number": ({"rollback_after": "soon"}, {}, "argument 'rollback_after' is of type"),

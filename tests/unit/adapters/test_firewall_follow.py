@@ -23,9 +23,9 @@ def raw(name, driver="bridge", **more):
 NETWORKS = [raw("bridge", Options={"com.docker.network.bridge.name": "docker0"}), raw("front"), raw("my-net.1"), raw(LONG), raw("lan", "macvlan"),
             raw("host", "host"), raw("none", "null"), raw("mesh", "overlay", Scope="swarm"), raw("plain", Options=None)]
 CONTAINERS = [{"Names": ["/aa"], "Ports": [{"PrivatePort": 80, "PublicPort": 8080, "Type": "tcp", "IP": "0.0.0.0"},
-                         {"PrivatePort": 80, "PublicPort": 8080, "Type": "tcp", "IP": "::"}, {"PrivatePort": 81, "Type": "tcp"}]},
+                                           {"PrivatePort": 80, "PublicPort": 8080, "Type": "tcp", "IP": "::"}, {"PrivatePort": 81, "Type": "tcp"}]},
               {"Names": ["/bb"], "Ports": [{"PrivatePort": 53, "PublicPort": 53, "Type": "udp"},
-                         {"PrivatePort": 5432, "PublicPort": 5432, "Type": "tcp", "IP": "127.0.0.1"}]},
+                                           {"PrivatePort": 5432, "PublicPort": 5432, "Type": "tcp", "IP": "127.0.0.1"}]},
               {"Names": ["/cc"], "Ports": None}]
 POLICY = state.Wish(published=state.Section("drop", direct="drop"), forwarded=state.Section("drop", tuple(
     state.Rule("accept", origin=(name,), to=("outside",)) for name in ("front", "my-net.1", LONG, "later"))))
@@ -49,11 +49,11 @@ def test_the_same_elements_as_the_module():
 
 
 LISTED = """table inet fleetnet {
-	set same {
-		type ifname . ifname
-		elements = { "docker0" . "docker0",
-			     "br-1" . "br-1" }
-	}
+    set same {
+        type ifname . ifname
+        elements = { "docker0" . "docker0",
+             "br-1" . "br-1" }
+    }
 }
 """
 

@@ -42,7 +42,7 @@ def test_a_guest_that_hangs_is_ended_with_all_that_it_started(boot, tmp_path, ca
         boot.attempt(lambda *_: (["sh", "-c", script], dict(os.environ)), tmp_path, "test", tmp_path, "", 0.5)
     assert time.monotonic() - started < 5
     assert "booting" in capsys.readouterr().out
-    for _ in range(50):
+    for _attempt in range(50):
         if not runs(int((tmp_path / "child").read_text(encoding="ascii"))):
             break
         time.sleep(0.1)

@@ -81,4 +81,3 @@ def _link_section(wish: Wish) -> str:
 
 def _shim_line(shim: t.Optional[Shim]) -> str:
     return "%s=%s\n" % (shim.driver.upper(), shim.name) if shim else ""
-

@@ -118,4 +118,3 @@ def snapshot(target: State, had: Observed) -> State:
         files=tuple(file for file in had.files if file.path in target.paths),
         no_files=tuple(sorted(path for path in target.paths if had.file(path) is None)),
     )
-

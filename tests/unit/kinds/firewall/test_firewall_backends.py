@@ -129,7 +129,8 @@ def test_what_somebody_else_put_into_our_chains_comes_back_with_a_roll_back():
 
 def test_a_listing_can_be_loaded_again_without_what_is_not_ours():
     text = furnished("iptables").iptables
-    noisy = text.replace("*filter\n", "*filter\n:ufw-x - [0:0]\n-A ufw-x -j ACCEPT\n").replace("# iptables", "create other hash:ip\nadd other 1.1.1.1\n# iptables", 1)
+    noisy = text.replace("*filter\n", "*filter\n:ufw-x - [0:0]\n-A ufw-x -j ACCEPT\n")
+    noisy = noisy.replace("# iptables", "create other hash:ip\nadd other 1.1.1.1\n# iptables", 1)
     assert ipt.parse(ipt_keep.loadable(noisy)) == ipt.parse(text) and "ufw" not in ipt_keep.loadable(noisy)
     assert "other" not in ipt_keep.loadable(noisy)
 

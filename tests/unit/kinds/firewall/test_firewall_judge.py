@@ -99,7 +99,8 @@ def test_nothing_ends_before_it_is_confirmed():
     assert host.facts["flows"] == ()
 
 
-LISTED = """tcp      6 431999 ESTABLISHED src=198.51.100.2 dst=192.0.2.1 sport=50000 dport=8080 src=10.1.0.9 dst=198.51.100.2 sport=80 dport=50000 [ASSURED] mark=0 use=1
+LISTED = """tcp      6 431999 ESTABLISHED src=198.51.100.2 dst=192.0.2.1 sport=50000 dport=8080 src=10.1.0.9 dst=198.51.100.2 sport=80 dport=50000 [ASSURED] \
+mark=0 use=1
 udp      17 20 src=2001:db8:9::2 dst=2001:db8::1 sport=50000 dport=53 [UNREPLIED] src=2001:db8::1 dst=2001:db8:9::2 sport=53 dport=50000 mark=1048576 use=1
 icmp     1 29 src=198.51.100.2 dst=192.0.2.1 type=8 code=0 id=1 src=192.0.2.1 dst=198.51.100.2 type=0 code=0 id=1 mark=0 use=1
 unknown  50 599 src=198.51.100.2 dst=192.0.2.1 src=192.0.2.1 dst=198.51.100.2 mark=0 use=1

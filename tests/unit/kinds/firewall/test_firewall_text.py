@@ -40,7 +40,7 @@ def test_the_policy_read_back_makes_the_same_ruleset(params):
     read = nft.parse(table(made))
     again = replace(wish, sets=told.named_sets(read), **{name: None for name in ("published", "forwarded", "host")})
     again = replace(again, **told.sections(read))
-    assert {name: section for name, section in again.sections()}.keys() == {name for name, _section in wish.sections()}
+    assert dict(again.sections()).keys() == {name for name, _section in wish.sections()}
     assert compiled.ruleset(again, SEEN) == made
 
 
