@@ -12,6 +12,7 @@ from . import ipt, ipt_keep, nft
 from .state import Observed
 
 NFTABLES, IPTABLES = "nftables", "iptables"
+FIREWALLD = "firewalld"
 PLACES = {NFTABLES: "the rules in table inet fleetnet", IPTABLES: "the rules in chains FLEETNET-* of iptables"}
 
 
@@ -21,11 +22,12 @@ def usable(backend: str, observed: Observed) -> bool:
 
 def choose(wanted: str, observed: Observed) -> str:
     """C(auto): the engine's own, where it says nftables; else iptables where all rules stand in its legacy variant, for there is one
-    place to look at then; else nftables, wherever the host can.
+    place to look at then, unless firewalld is active, whose reload flushes them; else nftables, wherever the host can.
     """
     if wanted != "auto":
         return wanted
-    preferred = IPTABLES if observed.legacy and not observed.modern and observed.engine_backend != NFTABLES else NFTABLES
+    old = observed.legacy and not observed.modern and observed.engine_backend != NFTABLES
+    preferred = IPTABLES if old and FIREWALLD not in observed.others else NFTABLES
     return preferred if usable(preferred, observed) or not usable(other(preferred), observed) else other(preferred)
 
 

@@ -141,5 +141,5 @@ def _others(wish: Wish, observed: Observed) -> t.List[str]:
         lines.append("%s is active too, and what host or cluster accepts gets through only where %s accepts it as well; open it there "
                      "(%s), or let one of both go." % (name, name, OPENING[name]))
     if "firewalld" in observed.others and backends.choose(wish.backend, observed) == backends.IPTABLES:
-        lines.append("firewalld is active, and its reload may flush iptables, with the rules of this policy; use backend nftables.")
+        lines.append("firewalld is active, and its reload flushes iptables, with the rules of this policy; use backend nftables.")
     return lines

@@ -39,6 +39,7 @@ def furnished(name, stage="keep"):
     ("auto", dict(), "nftables"), ("auto", dict(listing=None), "iptables"), ("auto", dict(iptables=None), "nftables"),
     ("auto", dict(legacy=True), "iptables"), ("auto", dict(modern=True), "nftables"), ("auto", dict(legacy=True, modern=True), "nftables"),
     ("auto", dict(legacy=True, iptables=None), "nftables"), ("auto", dict(legacy=True, engine_backend="nftables"), "nftables"),
+    ("auto", dict(legacy=True, others=("firewalld",)), "nftables"), ("auto", dict(legacy=True, others=("ufw",)), "iptables"),
     ("iptables", dict(), "iptables"), ("nftables", dict(legacy=True), "nftables"), ("iptables", dict(iptables=None), "iptables")])
 def test_which_back_end_is_taken(wanted, facts, chosen):
     assert backend.choose(wanted, Observed(**dict(dict(iptables=""), **facts))) == chosen
