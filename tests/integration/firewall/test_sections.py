@@ -85,7 +85,8 @@ def test_what_somebody_flushed_is_put_back(site, town):
     site.run("iptables", "-F", "DOCKER-USER")
     assert "IPv4 tcp" not in asks(site, town["front"].side, of(town["back"]), DATABASE)
     done = site.apply(**policy)
-    assert done["reasons"] == ["the rule in DOCKER-USER that accepts mark 0x100000 (IPv4) is missing"]
+    assert done["reasons"] == ["somebody else changed the chains: nothing calls chain forward" if site.backend == "iptables" else
+                               "the rule in DOCKER-USER that accepts mark 0x100000 (IPv4) is missing"]
     assert shielded(done) or "IPv4 tcp" in asks(site, town["front"].side, of(town["back"]), DATABASE)
 
 

@@ -118,8 +118,10 @@ def _reasons(was: str, have: t.Optional[Ruleset], aim: Target, todo) -> t.Iterat
 def _tampering(backend: str, have: Ruleset, want: Ruleset) -> t.Iterator[str]:
     """At most three of the lines that differ; the diff shows the rest."""
     there, wanted = set(have.lines), set(want.lines)
+    called = {chain.name for chain in have.chains if chain.hook}
     found = ["added %r" % text for text in have.foreign]
     found += ["added %r" % backends.line_text(backend, name, row, have) for name, row in have.lines
               if (name, row) not in wanted and not row.verdict.startswith("foreign ")]
     found += ["missing %r" % backends.line_text(backend, name, row, want) for name, row in want.lines if (name, row) not in there]
+    found += ["nothing calls chain %s" % chain.name for chain in want.chains if chain.hook and chain.name not in called]
     yield from found[:3] or ["lines in another order, or other elements in a set"]

@@ -128,6 +128,12 @@ def test_what_somebody_else_put_into_our_chains_comes_back_with_a_roll_back():
     assert caught.value.rolled_back == "true" and "[3:99] -A FLEETNET-FORWARD -s 10.9.9.9 -j RETURN" in host.iptables
 
 
+def test_a_missing_jump_is_named():
+    host = furnished("iptables")
+    host.iptables = "".join(row for row in host.iptables.splitlines(True) if not row.startswith("-I DOCKER-USER"))
+    assert run(host, OLD, "iptables", check=True).plan.reasons == ("somebody else changed the chains: nothing calls chain forward",)
+
+
 def test_a_listing_can_be_loaded_again_without_what_is_not_ours():
     text = furnished("iptables").iptables
     noisy = text.replace("*filter\n", "*filter\n:ufw-x - [0:0]\n-A ufw-x -j ACCEPT\n")
