@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ...values import addresses
 from ...values.network import Network, Pool
@@ -38,6 +39,8 @@ class Difference:
         return "%s is %s, wanted %s" % (self.field, _show(self.found), _show(self.wanted))
 
 
+# Pure, and asked for the same pair again and again within one plan.
+@lru_cache(maxsize=4096)
 def differences(wanted: Network, found: Network, exact: bool = False) -> t.Tuple[Difference, ...]:
     """:returns: nothing where the real network is what is wished, else one Difference a field"""
     gaps: t.List[Difference] = []

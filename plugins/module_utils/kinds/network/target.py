@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import fields, replace
+from functools import lru_cache
 
 from ...values import addresses
 from ...values.endpoint import Endpoint, Run
@@ -78,8 +79,12 @@ def believed(observed: Observed) -> State:
 
 def wanted(wish: Wish, had: t.Optional[Network], observed: Observed) -> Network:
     """The wish with every unmanaged field as it was, so that a replacement changes only what was asked for."""
-    if had is None:
-        return wish.network
+    return wish.network if had is None else _wanted(wish, had, had.id)
+
+
+# Validation, planning and warnings each ask for the same network again; the id is a key of its own, for it is no part of equality.
+@lru_cache(maxsize=4096)
+def _wanted(wish: Wish, had: Network, _ident: str) -> Network:
     if wish.keeps(differences(wish.network, had, wish.exact)):
         return had
     moved = wish.network.driver not in (None, had.driver)
