@@ -30,7 +30,7 @@ class JournalError(ValueError):
 
 def encode(entry: Entry) -> str:
     """:returns: JSON text; the same entry always gives the same text"""
-    return json.dumps({"format": FORMAT, "entry": _pack(entry)}, sort_keys=True, indent=1)
+    return json.dumps({"format": FORMAT, "entry": _pack(entry)}, sort_keys=True)
 
 
 def decode(text: str, types: t.Sequence[type]) -> Entry:
