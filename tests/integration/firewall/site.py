@@ -58,6 +58,9 @@ class Site:
         self.run("ip", "netns", "add", LAN)
         self.run("ip", "link", "add", CABLE[0], "type", "veth", "peer", "name", CABLE[1])
         self.run("ip", "link", "set", CABLE[1], "netns", LAN)
+        # Where Docker runs a host in a container, IPv6 is off in it until somebody wants it.
+        for where in (self.run, self.lan):
+            where("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=0", "net.ipv6.conf.default.disable_ipv6=0")
         self.run("ip", "address", "add", HOST4 + "/24", "dev", CABLE[0])
         self.run("ip", "address", "add", HOST6 + "/64", "dev", CABLE[0], "nodad")
         self.run("ip", "link", "set", CABLE[0], "up")
