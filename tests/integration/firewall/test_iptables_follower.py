@@ -32,9 +32,10 @@ def follower(site):
     for module in (firewall_follow, iptables_load, iptables_follow):
         source = module.__loader__.get_source(module.__name__)
         put(site, module.__name__.rpartition(".")[2] + ".py", source.replace(iptables_follow.RULES, FOLDER + "/rules"))
-    program = subprocess.Popen([*site.inside, "python3", "-I", FOLDER + "/iptables_follow.py"])
+    # nsenter stands between: a signal to it would leave the program itself running.
+    program = subprocess.Popen([*site.inside, "sh", "-c", "echo $$ > %s/pid && exec python3 -I %s/iptables_follow.py" % (FOLDER, FOLDER)])
     yield program
-    program.terminate()
+    site.run("sh", "-c", "kill $(cat %s/pid)" % FOLDER)
     program.wait()
     site.run("rm", "-r", FOLDER)
 
