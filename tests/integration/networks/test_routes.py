@@ -39,6 +39,7 @@ def test_a_shim_is_known_by_the_link_that_it_is_on():
         pytest.skip("no rights for a namespace, or no macvlan in this kernel: %s" % done.stderr.strip())
     assert done.returncode == 0, done.stderr
     routes, links = json.loads(done.stdout)
-    assert [row[:4] for row in routes if ":" not in row[0]] == [
-        ["192.0.2.0/24", "fnlan", "", ""], ["192.0.2.128/26", "fnshim", "", "fnlan"], ["198.51.100.0/24", "fnlan", "192.0.2.1", ""]]
+    # The last is by_kernel, which this reader leaves alone: only kind macvlan_parent asks for it.
+    assert [row for row in routes if ":" not in row[0]] == [
+        ["192.0.2.0/24", "fnlan", "", "", False], ["192.0.2.128/26", "fnshim", "", "fnlan", False], ["198.51.100.0/24", "fnlan", "192.0.2.1", "", False]]
     assert links == ["fnfar", "fnlan", "fnshim", "lo"]
