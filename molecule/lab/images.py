@@ -169,6 +169,19 @@ def build_missing(images):
         list(pool.map(Image.build, missing))
 
 
+def await_registry(registry, seconds=30):
+    """What stands in front of it takes connections before it listens, and then breaks them off."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return digest(registry, "lab", "none")
+        except OSError as problem:
+            if time.monotonic() > until:
+                raise SystemExit("The lab's registry at %s did not answer within %d s (%s); 'docker logs' of its container says why, and "
+                                 "'./dev clean' makes room for a new one." % (registry, seconds, problem)) from problem
+            time.sleep(0.2)
+
+
 def digest(registry, repository, tag):
     """What a tag in the registry points to, or None."""
     request = urllib.request.Request("http://%s/v2/%s/manifests/%s" % (registry, repository, tag), method="HEAD")

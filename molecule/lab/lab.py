@@ -176,9 +176,10 @@ def build():
 
 def publish():
     """Push what the registry does not hold yet under the content's own tag."""
-    current = plan()
+    registry = "127.0.0.1:" + registry_port(plan())
+    images.await_registry(registry)
     for image in images.served():
-        if images.push(image, "lab/" + image.name, "127.0.0.1:" + registry_port(current)):
+        if images.push(image, "lab/" + image.name, registry):
             print("pushed %s" % image.name, flush=True)
 
 

@@ -20,6 +20,9 @@ FAMILIES = ("iptables", "ip6tables")
 RESTORE = ("--noflush", "--counters", "--wait", "10")
 ENVIRONMENT = dict(os.environ, LC_ALL="C", PATH="/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin")
 CALL = re.compile(r"-A (\S+) (.*-[jg] (%s\S+))\Z" % CHAIN)
+COUNTED = re.compile(r"(\[\d+:\d+\]) (?=-A )")
+OWN = re.compile(r"(?:\[\d+:\d+\] )?-A (%s\S+) (.*)\Z" % CHAIN)
+NUMBER = re.compile(r"(?<=--comment )\d+")
 
 
 class Refused(OSError):
@@ -34,10 +37,13 @@ def load(text: str, boot: bool = False) -> None:
     parts = divided(text)
     try:
         _run(["ipset", "restore", "-exist"], _without_remains(parts["sets"]))
-        composed = {command: compose(parts[command], _run([command + "-save", "-t", "filter"]), boot) for command in FAMILIES}
+        saved = {command: _saved(command) for command in FAMILIES}
+        stay = staying(parts, saved)
+        composed = {command: compose(parts[command], saved[command], stay, boot) for command in FAMILIES}
         for command, rules in composed.items():
             _run([command + "-restore", "--test", *RESTORE], rules)
-        for command, rules in composed.items():
+        # Read again at the last moment, for what is counted between reading and loading is lost.
+        for command, rules in counting_on(composed, {command: _saved(command) for command in FAMILIES}, stay).items():
             _run([command + "-restore", *RESTORE], rules)
     finally:
         sweep(named(parts["sets"]))
@@ -55,23 +61,93 @@ def divided(text: str):
     return {name: "".join(row + "\n" for row in rows) for name, rows in found.items()}
 
 
-def compose(rules: str, saved: str, boot: bool = False) -> str:
-    """:param rules: what is wanted; :param saved: what is there; :returns: what brings one to the other, in one transaction"""
+def compose(rules: str, saved: str, stay=frozenset(), boot: bool = False) -> str:
+    """:param rules: what is wanted; :param saved: what is there; :param stay: the lines whose rules need no change but of place
+
+    :returns: what brings one to the other, in one transaction
+    """
+    saved = COUNTED.sub("", saved)
     there = [row[1:].split(" ")[0] for row in saved.splitlines() if row.startswith(":")]
-    wanted = [row for row in rules.splitlines() if row.startswith(":")]
-    stale = sorted({name for name in there if name.startswith(CHAIN)} - {row[1:].split(" ")[0] for row in wanted})
+    wanted = [row[1:].split(" ")[0] for row in rules.splitlines() if row.startswith(":")]
+    edits = {name: edited(name, rules, saved, stay) if name in there else None for name in wanted}
+    emptied = [name for name in wanted if edits[name] is None]
+    stale = sorted({name for name in there if name.startswith(CHAIN)} - set(wanted))
     made = boot and USER not in there
     place = USER if made or first(saved, "FORWARD") == "-j " + USER else "FORWARD"
-    rows = ["*filter"] + wanted + [":%s - [0:0]" % name for name in stale]
+    rows = ["*filter"] + [":%s - [0:0]" % name for name in emptied + stale]
     rows += [":%s - [0:0]" % USER, "-I FORWARD -j %s" % USER] if made else []
     rows += ["-D %s %s" % (found.group(1), found.group(2)) for found in map(CALL.match, saved.splitlines())
              if found and not found.group(1).startswith(CHAIN)]
-    rows += [row.replace("-I %s " % USER, "-I %s " % place) for row in rules.splitlines() if row.startswith(("-", "["))]
+    for name in wanted:
+        rows += [row for _rule, row in _own(rules) if OWN.match(row).group(1) == name] if name in emptied else edits[name]
+    rows += [row.replace("-I %s " % USER, "-I %s " % place) for row in rules.splitlines() if row.startswith("-I ")]
     return "\n".join(rows + ["-X %s" % name for name in stale] + ["COMMIT"]) + "\n"
+
+
+def edited(chain: str, rules: str, saved: str, stay):
+    """A rule that nobody touches loses no packet it counts; one that is put back does, by what comes meanwhile.
+
+    :returns: what comes after the rules that stay where they are, taken away and appended anew, or C(None) where none stays
+    """
+    old = [_spelled(row) for _rule, row in _own(saved) if OWN.match(row).group(1) == chain]
+    new = [row for _rule, row in _own(rules) if OWN.match(row).group(1) == chain]
+    kept = 0
+    # A line's rules stay only all together; what is no line of its own stays where it reads the same.
+    while kept < min(len(old), len(new)) and _line_of(new[kept]) in stay | {None} and old[kept] == _spelled(new[kept]):
+        kept += 1
+    return ["-D %s %d" % (chain, place) for place in range(len(old), kept, -1)] + new[kept:] if kept or not new else None
 
 
 def first(saved: str, chain: str) -> str:
     return next((row[len(chain) + 4:] for row in saved.splitlines() if row.startswith("-A %s " % chain)), "")
+
+
+def staying(wanted, saved):
+    """A line is several rules, of both families; its count, given in the first of them, may be spread over all where all stay.
+
+    :param wanted: the rules for each command; :param saved: those that are there
+    :returns: the lines, as (chain, number), that have all their rules there
+    """
+    there_now = {command: {rule for rule, _row in _own(saved[command])} for command in FAMILIES}
+    found = [(_line_of(row), rule in there_now[command]) for command in FAMILIES for rule, row in _own(wanted[command])]
+    return {line for line, stays in found if line} - {line for line, stays in found if not stays}
+
+
+def counting_on(composed, saved, lines):
+    """:returns: what is to be loaded, the given lines with the counts they have by now: all of a line's in the first rule put back
+
+    For ip6tables 1.8.9 with nf_tables takes no counter at all.
+    """
+    first, counts, now = {}, {}, {}
+    for command in FAMILIES:
+        for rule, row in _own(saved[command]):
+            now.setdefault((command, rule), []).append([int(number) for number in COUNTED.match(row).group(1).strip("[]").split(":")])
+        for rule, row in _own(composed[command]):
+            if _line_of(row) in lines and now.get((command, rule)):
+                place = first.setdefault(_line_of(row), (command, row))
+                packets, size = now[command, rule].pop(0)
+                counts[command, row] = (0, 0)
+                counts[place] = (counts[place][0] + packets, counts[place][1] + size)
+    return {command: "".join("[%d:%d] %s\n" % (*counts[command, row], COUNTED.sub("", row)) if (command, row) in counts else row + "\n"
+                             for row in rules.splitlines()) for command, rules in composed.items()}
+
+
+def _own(rows: str):
+    """:returns: of each rule in our chains (chain, its words without the line's number), and the row"""
+    for row in rows.splitlines():
+        found = OWN.match(row)
+        if found:
+            yield (found.group(1), NUMBER.sub("", _spelled(row), count=1)), row
+
+
+def _spelled(row: str) -> str:
+    """A rule's words, whether iptables wrote them or this collection."""
+    return OWN.match(row).group(2).replace('"', "").replace("\\", "").replace("/32 ", " ").replace("/128 ", " ")
+
+
+def _line_of(row: str):
+    number = NUMBER.search(_spelled(row))
+    return (OWN.match(row).group(1), number.group()) if number else None
 
 
 def named(sets: str):
@@ -91,6 +167,10 @@ def there():
 def _without_remains(sets: str) -> str:
     """A run that was killed may have left the one that is filled beside the old one."""
     return ("destroy %snew\n" % SET if SET + "new" in there() else "") + sets
+
+
+def _saved(command: str) -> str:
+    return _run([command + "-save", "-c", "-t", "filter"])
 
 
 def _tried(argv, given=""):

@@ -13,6 +13,8 @@ from .command import run
 TABLE = ("inet", "fleetnet")
 REMOVED = "table inet fleetnet\ndelete table inet fleetnet\n"  # the first makes sure that there is one to delete
 ENGINE_TABLE = ("ip", "docker-bridges", "filter-FORWARD")
+CHAIN = re.compile(r"\tchain (\S+) \{")
+COUNTED = re.compile(r'counter packets (?!0 )(\d+) bytes (\d+)(?= )(?=.* comment "([^"]*)"\Z)')
 ACCEPTED_MARK = re.compile(r"(?:meta )?mark (?:(?:and|&) (?:0x)?[0-9a-f]+ == )?(0x[0-9a-f]+|\d+)\b.*\baccept\b")
 
 
@@ -34,10 +36,34 @@ def listing() -> t.Optional[str]:
 
 
 def load(text: str) -> None:
-    """One transaction: all of it, or nothing."""
-    done = run(["nft", "-f", "-"], text)
+    """One transaction: all of it, or nothing. Lines that stay go on counting from what they have at the last moment."""
+    done = run(["nft", "-f", "-"], counting_on(text, listing() or ""))
     if not done.well:
         raise EnvironmentFault("nft refuses the rules, and none of them is in force: %s" % _first(done.err))
+
+
+def counting_on(text: str, there: str) -> str:
+    """:param text: where a line has counted, it is one that is there too; :param there: the table
+    :returns: the text, such lines with the counters of the table; a comment that stands twice in a chain says nothing
+    """
+    now: t.Dict[t.Tuple[str, str], t.List[str]] = {}
+    for chain, row, found in _counted(there):
+        now.setdefault((chain, found.group(3)), []).append(found.group())
+    rows = text.split("\n")
+    for chain, row, found in _counted(text):
+        known = now.get((chain, found.group(3)), ())
+        if len(known) == 1:
+            rows[row] = rows[row].replace(found.group(), known[0], 1)
+    return "\n".join(rows)
+
+
+def _counted(text: str) -> t.Iterator[t.Tuple[str, int, t.Match[str]]]:
+    chain = ""
+    for row, words in enumerate(text.split("\n")):
+        heading, found = CHAIN.match(words), COUNTED.search(words)
+        chain = heading.group(1) if heading else chain
+        if found:
+            yield chain, row, found
 
 
 def daemon_mark() -> int:

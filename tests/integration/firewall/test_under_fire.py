@@ -31,12 +31,13 @@ def web(site):
 def policy(site, number):
     """Two that differ in a rule that has nothing to do with the traffic."""
     rules = [{"action": "accept", "ports": [str(ALLOWED)]}, {"action": "drop", "ports": [str(number)]}]
-    return {"published": {"default": "drop", "rules": rules}, "host": {"default": "drop"}, "docker_host": "unix://" + site.socket}
+    return {"published": {"default": "drop", "rules": rules}, "host": {"default": "drop"}, "docker_host": "unix://" + site.socket,
+            "backend": site.backend}
 
 
 @pytest.mark.parametrize("address", [pytest.param(HOST4, id="IPv4"), pytest.param(HOST6, id="IPv6", marks=pytest.mark.matrix)])
 def test_a_hundred_times(site, web, address):
-    site.apply(**{key: value for key, value in policy(site, 1).items() if key != "docker_host"})
+    site.apply(**{key: value for key, value in policy(site, 1).items() if key not in ("docker_host", "backend")})
     before = allowed_packets(site)
     stop = "/run/fnfw-%s" % uuid.uuid4().hex
     hammer = subprocess.Popen([*site.inside, *LAN_SIDE, "python3", "-", "hammer", address, str(ALLOWED), str(DENIED), stop], text=True,
