@@ -19,6 +19,7 @@ version_added: 0.1.0
 author: fleetnet.docker contributors (@fleetnet)
 extends_documentation_fragment:
   - fleetnet.docker.connection
+  - fleetnet.docker.one_run
 options:
   network:
     description: The network's name. Exactly one of O(network) and O(endpoints) is required.
@@ -34,7 +35,8 @@ options:
   endpoints:
     description:
       - Several networks, each with its containers and the options below; they are looked at in one round and their order does not matter.
-      - Options beside this one, other than those of the connection, have no effect on the entries.
+      - Options beside this one that an entry has as well have no effect on the entries.
+      - Where the description of an option names another one, that of the same entry is meant.
     type: list
     elements: dict
     suboptions:
@@ -49,130 +51,66 @@ options:
         elements: str
         required: true
         aliases: [containers]
-      state:
-        description: Whether the containers are to be attached.
-        type: str
-        choices: [present, absent]
-        default: present
-      aliases:
-        description: Names by which others on the network can reach the container. An empty list removes all; the engine's own stays.
-        type: list
-        elements: str
-      links:
-        description: Other containers, by names of the container's own, such as V(database:db).
-        type: list
-        elements: str
-      ipv4_address:
-        description:
-          - Fixed IPv4 address, in a subnet that was given when the network was made. An empty text asks for no fixed address.
-        type: str
-      ipv6_address:
-        description: Fixed IPv6 address, likewise.
-        type: str
-      link_local_ips:
-        description: Link-local addresses that the interface has besides.
-        type: list
-        elements: str
-      mac_address:
-        description:
-          - The interface's MAC address. Engines before 29.3 ignore it on connect, so there it can only be checked.
-          - Of a container that is down no engine tells it reliably; then it is not compared, and a warning says so.
-        type: str
-      driver_opts:
-        description:
-          - Options for the network's driver, such as C(com.docker.network.endpoint.sysctls) (engine 27) and
-            C(com.docker.network.endpoint.ifname) (engine 28).
-          - What is given must be there; others stay, unless O(endpoints[].exact) is set.
-        type: dict
-      gw_priority:
-        description: The network with the highest gives the container its default route. Needs engine 28.
-        type: int
-      appends:
-        description: Whether aliases, links and link-local addresses that are not given stay.
-        type: bool
-        default: false
-        aliases: [incremental]
-      exact:
-        description: Whether driver options that are not given are removed.
-        type: bool
-        default: false
-      exclusive:
-        description: Whether containers that the task does not name for this network are detached.
-        type: bool
-        default: false
-      on_change:
-        description:
-          - What to do with a container that is attached and differs.
-          - V(replace) attaches it anew, which takes it off the network for a moment, V(fail) ends the task, V(warn) leaves it as it is.
-        type: str
-        choices: [replace, fail, warn]
-        default: replace
-  state:
-    description: Whether the containers are to be attached.
-    type: str
-    choices: [present, absent]
-    default: present
-  aliases:
-    description: Names by which others on the network can reach the container. An empty list removes all; the engine's own stays.
-    type: list
-    elements: str
-  links:
-    description: Other containers, by names of the container's own, such as V(database:db).
-    type: list
-    elements: str
-  ipv4_address:
-    description:
-      - Fixed IPv4 address, in a subnet that was given when the network was made. An empty text asks for no fixed address.
-    type: str
-  ipv6_address:
-    description: Fixed IPv6 address, likewise.
-    type: str
-  link_local_ips:
-    description: Link-local addresses that the interface has besides.
-    type: list
-    elements: str
-  mac_address:
-    description:
-      - The interface's MAC address. Engines before 29.3 ignore it on connect, so there it can only be checked.
-      - Of a container that is down no engine tells it reliably; then it is not compared, and a warning says so.
-    type: str
-  driver_opts:
-    description:
-      - Options for the network's driver, such as C(com.docker.network.endpoint.sysctls) (engine 27) and
-        C(com.docker.network.endpoint.ifname) (engine 28).
-      - What is given must be there; others stay, unless O(exact) is set.
-    type: dict
-  gw_priority:
-    description: The network with the highest gives the container its default route. Needs engine 28.
-    type: int
-  appends:
-    description: Whether aliases, links and link-local addresses that are not given stay.
-    type: bool
-    default: false
-    aliases: [incremental]
-  exact:
-    description: Whether driver options that are not given are removed.
-    type: bool
-    default: false
-  exclusive:
-    description: Whether containers that the task does not name for this network are detached.
-    type: bool
-    default: false
-  on_change:
-    description:
-      - What to do with a container that is attached and differs.
-      - V(replace) attaches it anew, which takes it off the network for a moment, V(fail) ends the task, V(warn) leaves it as it is.
-    type: str
-    choices: [replace, fail, warn]
-    default: replace
-  state_dir:
-    description:
-      - Folder for the journal and the lock. Without it C(/var/lib/fleetnet), or for other users than root a folder in their state directory.
-    type: path
-  lock_timeout:
-    description: Seconds to wait for another run that changes the same engine.
-    type: int
-    default: 60
+      <<: &endpoint
+        state:
+          description: Whether the containers are to be attached.
+          type: str
+          choices: [present, absent]
+          default: present
+        aliases:
+          description: Names by which others on the network can reach the container. An empty list removes all; the engine's own stays.
+          type: list
+          elements: str
+        links:
+          description: Other containers, by names of the container's own, such as V(database:db).
+          type: list
+          elements: str
+        ipv4_address:
+          description:
+            - Fixed IPv4 address, in a subnet that was given when the network was made. An empty text asks for no fixed address.
+          type: str
+        ipv6_address:
+          description: Fixed IPv6 address, likewise.
+          type: str
+        link_local_ips:
+          description: Link-local addresses that the interface has besides.
+          type: list
+          elements: str
+        mac_address:
+          description:
+            - The interface's MAC address. Engines before 29.3 ignore it on connect, so there it can only be checked.
+            - Of a container that is down no engine tells it reliably; then it is not compared, and a warning says so.
+          type: str
+        driver_opts:
+          description:
+            - Options for the network's driver, such as C(com.docker.network.endpoint.sysctls) (engine 27) and
+              C(com.docker.network.endpoint.ifname) (engine 28).
+            - What is given must be there; others stay, unless O(exact) is set.
+          type: dict
+        gw_priority:
+          description: The network with the highest gives the container its default route. Needs engine 28.
+          type: int
+        appends:
+          description: Whether aliases, links and link-local addresses that are not given stay.
+          type: bool
+          default: false
+          aliases: [incremental]
+        exact:
+          description: Whether driver options that are not given are removed.
+          type: bool
+          default: false
+        exclusive:
+          description: Whether containers that the task does not name for this network are detached.
+          type: bool
+          default: false
+        on_change:
+          description:
+            - What to do with a container that is attached and differs.
+            - V(replace) attaches it anew, which takes it off the network for a moment, V(fail) ends the task, V(warn) leaves it as it is.
+          type: str
+          choices: [replace, fail, warn]
+          default: replace
+  <<: *endpoint
 seealso:
   - module: fleetnet.docker.network
 notes:
@@ -338,7 +276,7 @@ applied:
 from ansible_collections.fleetnet.docker.plugins.module_utils import entry
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_client, journal_store
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.docker_endpoint import DockerEndpoints
-from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.lock import engine_lock
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.lock import RUN_SPEC, engine_lock
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.endpoint import kind, state
 
 OPTION_SPEC = dict(
@@ -368,8 +306,7 @@ ARGUMENT_SPEC = dict(
     **OPTION_SPEC,
     **target_spec(),
     endpoints=dict(type="list", elements="dict", options=dict(OPTION_SPEC, **target_spec(required=True))),
-    state_dir=dict(type="path"),
-    lock_timeout=dict(type="int", default=60),
+    **RUN_SPEC,
 )
 
 

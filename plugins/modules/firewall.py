@@ -20,6 +20,7 @@ version_added: 0.2.0
 author: fleetnet.docker contributors (@fleetnet)
 extends_documentation_fragment:
   - fleetnet.docker.connection
+  - fleetnet.docker.one_run
 options:
   state:
     description: Whether the policy is to be in force; V(absent) removes everything this module made, and nothing else.
@@ -57,7 +58,7 @@ options:
     description: New connections to published container ports, by the published port, whichever way they take.
     type: dict
     suboptions:
-      default:
+      default: &default
         description: What becomes of a new connection that no rule fits.
         type: str
         choices: [accept, drop]
@@ -72,43 +73,43 @@ options:
         type: list
         elements: dict
         suboptions:
-          action:
+          action: &action
             description: What becomes of a new connection that the rule fits. V(reject) answers that the port cannot be reached.
             type: str
             choices: [accept, drop, reject]
             required: true
           protocols:
             description: >-
-              Protocols the rule fits: V(tcp), V(udp), V(sctp). Any when it is not given, V(tcp) where O(published.rules[].ports) is given.
+              Protocols the rule fits: V(tcp), V(udp), V(sctp). Any when it is not given, V(tcp) where C(ports) is given.
             type: list
             elements: str
           ports:
             description: Published ports, those on the left of C(-p); numbers, ranges like V(8000-8010), or V(@name) of a set of ports.
             type: list
             elements: str
-          sources:
+          sources: &sources
             description: Addresses it comes from, of both families; addresses, prefixes, ranges like V(192.0.2.7-192.0.2.9), or V(@name) of a set.
             type: list
             elements: str
-          interfaces:
+          interfaces: &interfaces
             description: Interfaces it comes in by; V(eth*) stands for all that begin so.
             type: list
             elements: str
-          networks:
+          networks: &networks
             description: Docker networks it comes from, by name; containers that speak to an address of the host.
             type: list
             elements: str
-          limit:
-            description: How many new connections are accepted, such as V(10/second); what is above is dropped. Only with O(published.rules[].action=accept).
+          limit: &limit
+            description: How many new connections are accepted, such as V(10/second); what is above is dropped. Only with the action V(accept).
             type: str
-          burst:
+          burst: &burst
             description: How many new connections may come at once before the limit counts. V(5) when it is not given.
             type: int
-          log:
+          log: &log
             description: Log the first packets, at most 10 each second, with a prefix that names section and rule.
             type: bool
             default: false
-          comment:
+          comment: &comment
             description: Shown in the diff, in the ruleset and by M(fleetnet.docker.firewall_info); 90 bytes at most, without quotes.
             type: str
   forwarded:
@@ -117,21 +118,13 @@ options:
       - Isolation inside one network is the network's own (C(com.docker.network.bridge.enable_icc)).
     type: dict
     suboptions:
-      default:
-        description: What becomes of a new connection that no rule fits.
-        type: str
-        choices: [accept, drop]
-        default: accept
+      default: *default
       rules:
         description: Tried in this order; the first that fits decides.
         type: list
         elements: dict
         suboptions:
-          action:
-            description: What becomes of a new connection that the rule fits. V(reject) answers that the port cannot be reached.
-            type: str
-            choices: [accept, drop, reject]
-            required: true
+          action: *action
           from:
             description: Docker networks it comes from, by name, or V(outside) for what is no Docker network. Any when it is not given.
             type: list
@@ -140,91 +133,48 @@ options:
             description: Docker networks it goes to, by name, or V(outside). Any when it is not given.
             type: list
             elements: str
-          protocols:
+          protocols: &protocols
             description: >-
               Protocols the rule fits: V(tcp), V(udp), V(sctp), V(icmp) (of both families), V(esp), V(gre), V(igmp), V(vrrp).
-              Any when it is not given, V(tcp) where O(forwarded.rules[].ports) is given.
+              Any when it is not given, V(tcp) where C(ports) is given.
             type: list
             elements: str
           ports:
             description: Ports it goes to, those of the container and not the published ones; numbers, ranges like V(8000-8010), or V(@name) of a set of ports.
             type: list
             elements: str
-          sources:
-            description: Addresses it comes from, of both families; addresses, prefixes, ranges like V(192.0.2.7-192.0.2.9), or V(@name) of a set.
-            type: list
-            elements: str
+          sources: *sources
           destinations:
             description: Addresses it goes to, written like O(forwarded.rules[].sources).
             type: list
             elements: str
-          limit:
-            description: How many new connections are accepted, such as V(10/second); what is above is dropped. Only with O(forwarded.rules[].action=accept).
-            type: str
-          burst:
-            description: How many new connections may come at once before the limit counts. V(5) when it is not given.
-            type: int
-          log:
-            description: Log the first packets, at most 10 each second, with a prefix that names section and rule.
-            type: bool
-            default: false
-          comment:
-            description: Shown in the diff, in the ruleset and by M(fleetnet.docker.firewall_info); 90 bytes at most, without quotes.
-            type: str
+          limit: *limit
+          burst: *burst
+          log: *log
+          comment: *comment
   host:
     description: New connections to the host itself.
     type: dict
     suboptions:
-      default:
-        description: What becomes of a new connection that no rule fits.
-        type: str
-        choices: [accept, drop]
-        default: accept
+      default: *default
       rules:
         description: Tried in this order; the first that fits decides.
         type: list
         elements: dict
         suboptions:
-          action:
-            description: What becomes of a new connection that the rule fits. V(reject) answers that the port cannot be reached.
-            type: str
-            choices: [accept, drop, reject]
-            required: true
-          protocols:
-            description: >-
-              Protocols the rule fits: V(tcp), V(udp), V(sctp), V(icmp) (of both families), V(esp), V(gre), V(igmp), V(vrrp).
-              Any when it is not given, V(tcp) where O(host.rules[].ports) is given.
-            type: list
-            elements: str
+          action: *action
+          protocols: *protocols
           ports:
             description: Ports of the host; numbers, ranges like V(8000-8010), or V(@name) of a set of ports.
             type: list
             elements: str
-          sources:
-            description: Addresses it comes from, of both families; addresses, prefixes, ranges like V(192.0.2.7-192.0.2.9), or V(@name) of a set.
-            type: list
-            elements: str
-          interfaces:
-            description: Interfaces it comes in by; V(eth*) stands for all that begin so.
-            type: list
-            elements: str
-          networks:
-            description: Docker networks it comes from, by name; containers that speak to an address of the host.
-            type: list
-            elements: str
-          limit:
-            description: How many new connections are accepted, such as V(10/second); what is above is dropped. Only with O(host.rules[].action=accept).
-            type: str
-          burst:
-            description: How many new connections may come at once before the limit counts. V(5) when it is not given.
-            type: int
-          log:
-            description: Log the first packets, at most 10 each second, with a prefix that names section and rule.
-            type: bool
-            default: false
-          comment:
-            description: Shown in the diff, in the ruleset and by M(fleetnet.docker.firewall_info); 90 bytes at most, without quotes.
-            type: str
+          sources: *sources
+          interfaces: *interfaces
+          networks: *networks
+          limit: *limit
+          burst: *burst
+          log: *log
+          comment: *comment
   cluster:
     description: Opens the ports of a swarm between its members, and closes them for others.
     type: dict
@@ -296,14 +246,6 @@ options:
     type: str
     choices: [keep, try, confirm]
     default: keep
-  state_dir:
-    description:
-      - Folder for the lock. Without it C(/var/lib/fleetnet).
-    type: path
-  lock_timeout:
-    description: Seconds to wait for another run that changes the same engine.
-    type: int
-    default: 60
 requirements:
   - nftables 1.0 or later (C(nft)), or iptables 1.8 with ipset 7, and root, on the engine's own host.
 seealso:
@@ -422,7 +364,7 @@ left_over:
 from ansible_collections.fleetnet.docker.plugins.module_utils import entry
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_client, firewall_guard, journal_store
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.docker_firewall import Firewall
-from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.lock import engine_lock
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.lock import RUN_SPEC, engine_lock
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import kind, state
 
 TEXTS = dict(type="list", elements="str")
@@ -461,8 +403,7 @@ ARGUMENT_SPEC = dict(
         host=dict(type="str", required=True), port=dict(type="int", required=True), expect=dict(type="bool", default=True),
         **{"from": dict(type="str", default="controller")})),
     confirm=dict(type="str", choices=["keep", "try", "confirm"], default="keep"),
-    state_dir=dict(type="path"),
-    lock_timeout=dict(type="int", default=60),
+    **RUN_SPEC,
 )
 
 

@@ -21,74 +21,16 @@ version_added: 0.2.0
 author: fleetnet.docker contributors (@fleetnet)
 extends_documentation_fragment:
   - fleetnet.docker.connection
+  - fleetnet.docker.one_run
 options:
   link:
     description: The network card, bond or bridge below. Exactly one of O(link) and O(parents) is required.
     type: str
-  vlan_id:
-    description: Number of the VLAN, from 1 to 4094. Without it, the parent is O(link) itself.
-    type: int
-  mtu:
-    description:
-      - Largest packet on the VLAN; the kernel takes that of O(link) when it is not given.
-      - Not for a parent without O(vlan_id), which the host configures.
-    type: int
-  promiscuous:
-    description: Whether the parent takes frames for every MAC address. Some hypervisors and cards need that. Given back on O(state=absent).
-    type: bool
-  shim:
-    description: The host's own link on the parent. Left alone when it is not given.
-    type: dict
-    suboptions:
-      name:
-        description: The link's name, at most 15 characters; V(shim-) and the parent's name when it is not given.
-        type: str
-      state:
-        description: Whether the shim is to exist.
-        type: str
-        choices: [present, absent]
-        default: present
-      driver:
-        description: That of the networks on the parent, for the kernel cannot have both on one parent.
-        type: str
-        choices: [macvlan, ipvlan]
-        default: macvlan
-      mode:
-        description: V(bridge) or V(vepa) for macvlan, V(l2), V(l3) or V(l3s) for ipvlan, as the networks have it. The first of these when not given.
-        type: str
-        choices: [bridge, vepa, l2, l3, l3s]
-      addresses:
-        description:
-          - All addresses of the shim, at least one, with a prefix length or as a single address.
-          - Reserve them in the network's O(fleetnet.docker.network#module:ipam_config[].aux_addresses), or the engine may give them away.
-        type: list
-        elements: str
-      routes:
-        description: All subnets that are reached through the shim, such as the network's range.
-        type: list
-        elements: str
-      mtu:
-        description: Largest packet on the shim; the kernel takes that of the parent when it is not given.
-        type: int
-  persist:
-    description:
-      - Which system makes the links at boot. It must run on the host.
-      - V(auto) is the one that configures O(link). Where none does, V(auto) is networkd or ifupdown, whichever runs.
-      - V(none) is until the next reboot only.
-    type: str
-    choices: [auto, networkd, networkmanager, netplan, ifupdown, none]
-    default: auto
-  state:
-    description:
-      - Whether the parent is to be there.
-      - V(absent) removes the VLAN and the shim that were made here, and their files. It is refused while networks use the parent.
-    type: str
-    choices: [present, absent]
-    default: present
   parents:
     description:
       - Several parents, each with the options below; they are looked at in one round and their order does not matter.
-      - Options beside this one, other than O(state_dir), O(lock_timeout) and those of the connection, have no effect on the list.
+      - Options beside this one that an entry has as well have no effect on the list.
+      - Where the description of an option names another one, that of the same entry is meant.
     type: list
     elements: dict
     suboptions:
@@ -96,75 +38,68 @@ options:
         description: The network card, bond or bridge below.
         type: str
         required: true
-      vlan_id:
-        description: Number of the VLAN, from 1 to 4094. Without it, the parent is O(parents[].link) itself.
-        type: int
-      mtu:
-        description:
-          - Largest packet on the VLAN; the kernel takes that of O(parents[].link) when it is not given.
-          - Not for a parent without O(parents[].vlan_id), which the host configures.
-        type: int
-      promiscuous:
-        description: Whether the parent takes frames for every MAC address. Some hypervisors and cards need that. Given back on O(parents[].state=absent).
-        type: bool
-      shim:
-        description: The host's own link on the parent. Left alone when it is not given.
-        type: dict
-        suboptions:
-          name:
-            description: The link's name, at most 15 characters; V(shim-) and the parent's name when it is not given.
-            type: str
-          state:
-            description: Whether the shim is to exist.
-            type: str
-            choices: [present, absent]
-            default: present
-          driver:
-            description: That of the networks on the parent, for the kernel cannot have both on one parent.
-            type: str
-            choices: [macvlan, ipvlan]
-            default: macvlan
-          mode:
-            description: V(bridge) or V(vepa) for macvlan, V(l2), V(l3) or V(l3s) for ipvlan, as the networks have it. The first of these when not given.
-            type: str
-            choices: [bridge, vepa, l2, l3, l3s]
-          addresses:
-            description:
-              - All addresses of the shim, at least one, with a prefix length or as a single address.
-              - Reserve them in the network's O(fleetnet.docker.network#module:ipam_config[].aux_addresses), or the engine may give them away.
-            type: list
-            elements: str
-          routes:
-            description: All subnets that are reached through the shim, such as the network's range.
-            type: list
-            elements: str
-          mtu:
-            description: Largest packet on the shim; the kernel takes that of the parent when it is not given.
-            type: int
-      persist:
-        description:
-          - Which system makes the links at boot. It must run on the host.
-          - V(auto) is the one that configures O(parents[].link). Where none does, V(auto) is networkd or ifupdown, whichever runs.
-          - V(none) is until the next reboot only.
-        type: str
-        choices: [auto, networkd, networkmanager, netplan, ifupdown, none]
-        default: auto
-      state:
-        description:
-          - Whether the parent is to be there.
-          - V(absent) removes the VLAN and the shim that were made here, and their files. It is refused while networks use the parent.
-        type: str
-        choices: [present, absent]
-        default: present
-  state_dir:
-    description:
-      - Folder for records, journal and lock.
-      - C(/var/lib/fleetnet) for root, a folder in the user's state directory for others, when it is not given.
-    type: path
-  lock_timeout:
-    description: Seconds to wait for another run on the same host.
-    type: int
-    default: 60
+      <<: &parent
+        vlan_id:
+          description: Number of the VLAN, from 1 to 4094. Without it, the parent is O(link) itself.
+          type: int
+        mtu:
+          description:
+            - Largest packet on the VLAN; the kernel takes that of O(link) when it is not given.
+            - Not for a parent without O(vlan_id), which the host configures.
+          type: int
+        promiscuous:
+          description: Whether the parent takes frames for every MAC address. Some hypervisors and cards need that. Given back on O(state=absent).
+          type: bool
+        shim:
+          description: The host's own link on the parent. Left alone when it is not given.
+          type: dict
+          suboptions:
+            name:
+              description: The link's name, at most 15 characters; V(shim-) and the parent's name when it is not given.
+              type: str
+            state:
+              description: Whether the shim is to exist.
+              type: str
+              choices: [present, absent]
+              default: present
+            driver:
+              description: That of the networks on the parent, for the kernel cannot have both on one parent.
+              type: str
+              choices: [macvlan, ipvlan]
+              default: macvlan
+            mode:
+              description: V(bridge) or V(vepa) for macvlan, V(l2), V(l3) or V(l3s) for ipvlan, as the networks have it. The first of these when not given.
+              type: str
+              choices: [bridge, vepa, l2, l3, l3s]
+            addresses:
+              description:
+                - All addresses of the shim, at least one, with a prefix length or as a single address.
+                - Reserve them in the network's O(fleetnet.docker.network#module:ipam_config[].aux_addresses), or the engine may give them away.
+              type: list
+              elements: str
+            routes:
+              description: All subnets that are reached through the shim, such as the network's range.
+              type: list
+              elements: str
+            mtu:
+              description: Largest packet on the shim; the kernel takes that of the parent when it is not given.
+              type: int
+        persist:
+          description:
+            - Which system makes the links at boot. It must run on the host.
+            - V(auto) is the one that configures O(link). Where none does, V(auto) is networkd or ifupdown, whichever runs.
+            - V(none) is until the next reboot only.
+          type: str
+          choices: [auto, networkd, networkmanager, netplan, ifupdown, none]
+          default: auto
+        state:
+          description:
+            - Whether the parent is to be there.
+            - V(absent) removes the VLAN and the shim that were made here, and their files. It is refused while networks use the parent.
+          type: str
+          choices: [present, absent]
+          default: present
+  <<: *parent
 requirements:
   - pyroute2 0.7.2 or later (C(python3-pyroute2)) on the host the module runs on, and root.
 notes:
@@ -264,7 +199,7 @@ applied:
 
 from ansible_collections.fleetnet.docker.plugins.module_utils import entry
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_client, host_parents, journal_store, netlink_links
-from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.lock import engine_lock
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.lock import RUN_SPEC, engine_lock
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.macvlan_parent import info, kind, state
 
 SHIM_SPEC = dict(
@@ -289,8 +224,7 @@ ARGUMENT_SPEC = dict(
     **OPTION_SPEC,
     link=dict(type="str"),
     parents=dict(type="list", elements="dict", options=dict(OPTION_SPEC, link=dict(type="str", required=True))),
-    state_dir=dict(type="path"),
-    lock_timeout=dict(type="int", default=60),
+    **RUN_SPEC,
 )
 
 

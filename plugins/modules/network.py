@@ -20,6 +20,7 @@ version_added: 0.1.0
 author: fleetnet.docker contributors (@fleetnet)
 extends_documentation_fragment:
   - fleetnet.docker.connection
+  - fleetnet.docker.one_run
 options:
   name:
     description: The network's name. Exactly one of O(name) and O(networks) is required.
@@ -28,7 +29,8 @@ options:
   networks:
     description:
       - Several networks, each with the options below; they are looked at in one round and their order does not matter.
-      - Options beside this one, other than those of the connection, have no effect on the networks in the list.
+      - Options beside this one that an entry has as well have no effect on the networks in the list.
+      - Where the description of an option names another one, that of the same entry is meant.
     type: list
     elements: dict
     suboptions:
@@ -36,210 +38,110 @@ options:
         description: The network's name.
         type: str
         required: true
-      state:
-        description: Whether the network is to exist.
-        type: str
-        choices: [present, absent]
-        default: present
-      driver:
-        description: Such as V(bridge), V(overlay), V(macvlan), V(ipvlan) or a plugin's name. The engine makes a V(bridge) when it is not given.
-        type: str
-      driver_options:
-        description: Options of the driver. What is given must be there; others stay, unless O(networks[].exact) is set.
-        type: dict
-      ipam_driver:
-        description: Driver that hands out addresses.
-        type: str
-      ipam_driver_options:
-        description: Options of that driver.
-        type: dict
-      ipam_config:
-        description:
-          - The subnets, all of them; a family that has none here is left to the engine.
-        type: list
-        elements: dict
-        suboptions:
-          subnet:
-            description: The subnet, such as V(10.64.3.0/24).
-            type: str
-          iprange:
-            description: Part of the subnet that dynamic addresses come from.
-            type: str
-          gateway:
-            description: The gateway's address.
-            type: str
-          aux_addresses:
-            description: Addresses the engine must not hand out, by a name of their own.
-            type: dict
-      enable_ipv4:
-        description: Whether containers get IPv4 addresses. V(false) needs engine 28.
-        type: bool
-      enable_ipv6:
-        description: Whether containers get IPv6 addresses. Engines before 27 need an IPv6 subnet with it.
-        type: bool
-      internal:
-        description: Whether the network has no way to the outside.
-        type: bool
-      attachable:
-        description: Whether containers that are no part of a service may use an overlay network.
-        type: bool
-      ingress:
-        description: Whether this is the swarm's ingress network.
-        type: bool
-      scope:
-        description: How far the network reaches; the driver decides when it is not given.
-        type: str
-        choices: [local, global, swarm]
-      config_only:
-        description: Whether the network is a configuration for others.
-        type: bool
-      config_from:
-        description: Name of the configuration network to take subnets and driver options from.
-        type: str
-      labels:
-        description: Labels. What is given must be there; others stay, unless O(networks[].exact) is set.
-        type: dict
-      exact:
-        description: Whether driver options and labels that are not given are removed.
-        type: bool
-        default: false
-      connected:
-        description:
-          - Names or ids of containers that must be attached; others are detached, unless O(networks[].appends) is set.
-          - Without it, containers are left alone.
-        type: list
-        elements: str
-        aliases: [containers]
-      appends:
-        description: Whether containers that are not in O(networks[].connected) stay attached.
-        type: bool
-        default: false
-        aliases: [incremental]
-      force:
-        description: Replace the network even without a difference.
-        type: bool
-        default: false
-        aliases: [recreate]
-      on_change:
-        description:
-          - What to do when the network exists and differs.
-          - V(replace) makes it anew and restores its endpoints, V(fail) ends the task, V(warn) leaves it as it is.
-        type: str
-        choices: [replace, fail, warn]
-        default: replace
-      on_label_change:
-        description:
-          - What to do when nothing but labels differs and O(networks[].on_change) would replace the network.
-          - V(replace) makes it anew as for any other difference, V(warn) leaves it as it is.
-        type: str
-        choices: [replace, warn]
-        default: replace
-      allow_overlap:
-        description: Whether a subnet may overlap another network's or a route of the host.
-        type: bool
-        default: false
-  state:
-    description: Whether the network is to exist.
-    type: str
-    choices: [present, absent]
-    default: present
-  driver:
-    description: Such as V(bridge), V(overlay), V(macvlan), V(ipvlan) or a plugin's name. The engine makes a V(bridge) when it is not given.
-    type: str
-  driver_options:
-    description: Options of the driver. What is given must be there; others stay, unless O(exact) is set.
-    type: dict
-  ipam_driver:
-    description: Driver that hands out addresses.
-    type: str
-  ipam_driver_options:
-    description: Options of that driver.
-    type: dict
-  ipam_config:
-    description:
-      - The subnets, all of them; a family that has none here is left to the engine.
-    type: list
-    elements: dict
-    suboptions:
-      subnet:
-        description: The subnet, such as V(10.64.3.0/24).
-        type: str
-      iprange:
-        description: Part of the subnet that dynamic addresses come from.
-        type: str
-      gateway:
-        description: The gateway's address.
-        type: str
-      aux_addresses:
-        description: Addresses the engine must not hand out, by a name of their own.
-        type: dict
-  enable_ipv4:
-    description: Whether containers get IPv4 addresses. V(false) needs engine 28.
-    type: bool
-  enable_ipv6:
-    description: Whether containers get IPv6 addresses. Engines before 27 need an IPv6 subnet with it.
-    type: bool
-  internal:
-    description: Whether the network has no way to the outside.
-    type: bool
-  attachable:
-    description: Whether containers that are no part of a service may use an overlay network.
-    type: bool
-  ingress:
-    description: Whether this is the swarm's ingress network.
-    type: bool
-  scope:
-    description: How far the network reaches; the driver decides when it is not given.
-    type: str
-    choices: [local, global, swarm]
-  config_only:
-    description: Whether the network is a configuration for others.
-    type: bool
-  config_from:
-    description: Name of the configuration network to take subnets and driver options from.
-    type: str
-  labels:
-    description: Labels. What is given must be there; others stay, unless O(exact) is set.
-    type: dict
-  exact:
-    description: Whether driver options and labels that are not given are removed.
-    type: bool
-    default: false
-  connected:
-    description:
-      - Names or ids of containers that must be attached; others are detached, unless O(appends) is set.
-      - Without it, containers are left alone.
-    type: list
-    elements: str
-    aliases: [containers]
-  appends:
-    description: Whether containers that are not in O(connected) stay attached.
-    type: bool
-    default: false
-    aliases: [incremental]
-  force:
-    description: Replace the network even without a difference.
-    type: bool
-    default: false
-    aliases: [recreate]
-  on_change:
-    description:
-      - What to do when the network exists and differs.
-      - V(replace) makes it anew and restores its endpoints, V(fail) ends the task, V(warn) leaves it as it is.
-    type: str
-    choices: [replace, fail, warn]
-    default: replace
-  on_label_change:
-    description:
-      - What to do when nothing but labels differs and O(on_change) would replace the network.
-      - V(replace) makes it anew as for any other difference, V(warn) leaves it as it is.
-    type: str
-    choices: [replace, warn]
-    default: replace
-  allow_overlap:
-    description: Whether a subnet may overlap another network's or a route of the host.
-    type: bool
-    default: false
+      <<: &network
+        state:
+          description: Whether the network is to exist.
+          type: str
+          choices: [present, absent]
+          default: present
+        driver:
+          description: Such as V(bridge), V(overlay), V(macvlan), V(ipvlan) or a plugin's name. The engine makes a V(bridge) when it is not given.
+          type: str
+        driver_options:
+          description: Options of the driver. What is given must be there; others stay, unless O(exact) is set.
+          type: dict
+        ipam_driver:
+          description: Driver that hands out addresses.
+          type: str
+        ipam_driver_options:
+          description: Options of that driver.
+          type: dict
+        ipam_config:
+          description:
+            - The subnets, all of them; a family that has none here is left to the engine.
+          type: list
+          elements: dict
+          suboptions:
+            subnet:
+              description: The subnet, such as V(10.64.3.0/24).
+              type: str
+            iprange:
+              description: Part of the subnet that dynamic addresses come from.
+              type: str
+            gateway:
+              description: The gateway's address.
+              type: str
+            aux_addresses:
+              description: Addresses the engine must not hand out, by a name of their own.
+              type: dict
+        enable_ipv4:
+          description: Whether containers get IPv4 addresses. V(false) needs engine 28.
+          type: bool
+        enable_ipv6:
+          description: Whether containers get IPv6 addresses. Engines before 27 need an IPv6 subnet with it.
+          type: bool
+        internal:
+          description: Whether the network has no way to the outside.
+          type: bool
+        attachable:
+          description: Whether containers that are no part of a service may use an overlay network.
+          type: bool
+        ingress:
+          description: Whether this is the swarm's ingress network.
+          type: bool
+        scope:
+          description: How far the network reaches; the driver decides when it is not given.
+          type: str
+          choices: [local, global, swarm]
+        config_only:
+          description: Whether the network is a configuration for others.
+          type: bool
+        config_from:
+          description: Name of the configuration network to take subnets and driver options from.
+          type: str
+        labels:
+          description: Labels. What is given must be there; others stay, unless O(exact) is set.
+          type: dict
+        exact:
+          description: Whether driver options and labels that are not given are removed.
+          type: bool
+          default: false
+        connected:
+          description:
+            - Names or ids of containers that must be attached; others are detached, unless O(appends) is set.
+            - Without it, containers are left alone.
+          type: list
+          elements: str
+          aliases: [containers]
+        appends:
+          description: Whether containers that are not in O(connected) stay attached.
+          type: bool
+          default: false
+          aliases: [incremental]
+        force:
+          description: Replace the network even without a difference.
+          type: bool
+          default: false
+          aliases: [recreate]
+        on_change:
+          description:
+            - What to do when the network exists and differs.
+            - V(replace) makes it anew and restores its endpoints, V(fail) ends the task, V(warn) leaves it as it is.
+          type: str
+          choices: [replace, fail, warn]
+          default: replace
+        on_label_change:
+          description:
+            - What to do when nothing but labels differs and O(on_change) would replace the network.
+            - V(replace) makes it anew as for any other difference, V(warn) leaves it as it is.
+          type: str
+          choices: [replace, warn]
+          default: replace
+        allow_overlap:
+          description: Whether a subnet may overlap another network's or a route of the host.
+          type: bool
+          default: false
+  <<: *network
   purge:
     description:
       - A label, V(key) or V(key=value). Networks that carry it and are not in O(networks) are removed, with the same checks as O(state=absent).
@@ -251,14 +153,6 @@ options:
       - How many running containers one group of networks may take off the network at once. Without it there is no bound.
       - A network can only be replaced with all its containers off, so a task with a larger group is refused before anything is touched.
     type: int
-  state_dir:
-    description:
-      - Folder for the journal and the lock. Without it C(/var/lib/fleetnet), or for other users than root a folder in their state directory.
-    type: path
-  lock_timeout:
-    description: Seconds to wait for another run that changes the same engine.
-    type: int
-    default: 60
 seealso:
   - module: fleetnet.docker.network_info
 notes:
@@ -387,7 +281,7 @@ not_begun:
 from ansible_collections.fleetnet.docker.plugins.module_utils import entry
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_client, journal_store, netlink_routes
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.docker_network import DockerNetworks
-from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.lock import engine_lock
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.lock import RUN_SPEC, engine_lock
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.network import kind, state
 
 POOL_SPEC = dict(subnet=dict(type="str"), iprange=dict(type="str"), gateway=dict(type="str"), aux_addresses=dict(type="dict"))
@@ -422,8 +316,7 @@ ARGUMENT_SPEC = dict(
     networks=dict(type="list", elements="dict", options=dict(OPTION_SPEC, name=dict(type="str", required=True))),
     purge=dict(type="str"),
     max_unavailable=dict(type="int"),
-    state_dir=dict(type="path"),
-    lock_timeout=dict(type="int", default=60),
+    **RUN_SPEC,
 )
 
 

@@ -18,6 +18,7 @@ version_added: 0.1.0
 author: fleetnet.docker contributors (@fleetnet)
 extends_documentation_fragment:
   - fleetnet.docker.connection
+  - fleetnet.docker.one_run
 options:
   state:
     description:
@@ -138,14 +139,6 @@ options:
     description: Whether RV(swarm_facts) has join tokens and unlock key. Without them the task needs no C(no_log).
     type: bool
     default: true
-  state_dir:
-    description:
-      - Folder for the lock. Without it C(/var/lib/fleetnet), or for other users than root a folder in their state directory.
-    type: path
-  lock_timeout:
-    description: Seconds to wait for another run that changes the same engine.
-    type: int
-    default: 60
 notes:
   - Leaving a swarm and making tokens anew cannot be undone. These steps come last, and a failure says what is left over.
   - Use C(no_log) on tasks that register RV(swarm_facts) with secrets.
@@ -267,7 +260,7 @@ applied:
 from ansible_collections.fleetnet.docker.plugins.module_utils import entry
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_client, journal_store
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.docker_swarm import DockerSwarm
-from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.lock import engine_lock
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.lock import RUN_SPEC, engine_lock
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.swarm import kind, state, told
 
 NUMBERS = ("data_path_port", "subnet_size", "task_history_retention_limit", "snapshot_interval", "keep_old_snapshots",
@@ -289,8 +282,7 @@ ARGUMENT_SPEC = dict(
     autolock_managers=dict(type="bool"),
     on_drift=dict(type="str", choices=["warn", "fail"], default="warn"),
     return_secrets=dict(type="bool", default=True, no_log=False),
-    state_dir=dict(type="path"),
-    lock_timeout=dict(type="int", default=60),
+    **RUN_SPEC,
 )
 REQUIRED_IF = [("state", "join", ["remote_addrs", "join_token"]), ("state", "remove", ["node_id"])]
 

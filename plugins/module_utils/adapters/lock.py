@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from ..core.errors import EnvironmentFault
 
 STEP_SECONDS = 0.1
+# Of every module that changes something; the fragment one_run documents them.
+RUN_SPEC = dict(state_dir=dict(type="path"), lock_timeout=dict(type="int", default=60))
 
 
 def engine_lock(path: str, engine_id: t.Callable[[], str], seconds: float, purpose: str):
