@@ -122,11 +122,11 @@ def container_rights():
     """Arguments for docker_container: plain privileged where the machine can grant it."""
     version, cgroup = output("docker", "info", "--format", "{{.ServerVersion}} {{.CgroupVersion}}").split()
     missing = missing_capabilities()
-    if int(version.split(".")[0]) < 22:
-        # These engines neither know the newest ones by name nor grant them.
-        missing = [name for name in missing if name not in ("PERFMON", "BPF", "CHECKPOINT_RESTORE")]
     rights = {"privileged": True}
-    if missing:
+    # Later engines grant what they have themselves, and refuse to leave out what they have not.
+    if missing and int(version.split(".")[0]) < 22:
+        # These neither know the newest ones by name nor grant them.
+        missing = [name for name in missing if name not in ("PERFMON", "BPF", "CHECKPOINT_RESTORE")]
         rights = {
             "capabilities": ["ALL"],
             "cap_drop": missing,
