@@ -50,13 +50,17 @@ def connect(params: t.Mapping[str, t.Any]):
         )
     host = _setting(params, "docker_host", "DOCKER_HOST") or DEFAULT_HOST
     with explained(host):
-        return docker.APIClient(
+        client = docker.APIClient(
             base_url=host.replace("tcp://", "https://") if _tls_wanted(params) else host,
             version=_setting(params, "api_version", "DOCKER_API_VERSION") or "auto",
             timeout=int(_setting(params, "timeout", "DOCKER_TIMEOUT") or DEFAULT_TIMEOUT),
             tls=_tls(params),
             use_ssh_client=params.get("use_ssh_client") or False,
         )
+    if is_local(params):
+        # Nothing stands between this process and a socket of its own host; else each request looks for a proxy and a .netrc.
+        client.trust_env = False
+    return client
 
 
 def is_local(params: t.Mapping[str, t.Any]) -> bool:

@@ -23,7 +23,7 @@ class DockerEndpoints(DockerNetworks):
         containers, endpoints, held = [], [], []
         with explained("reading containers"):
             for raw in self.client.containers(all=True):
-                details = self._inspect(raw["Id"]) if _concerned(raw, scope) else None
+                details = self._inspect(raw) if _concerned(raw, scope) else None
                 containers.append(docker_read.container(raw, details, self._clock))
                 held += docker_read.held(raw, self._ids)
                 endpoints += self._endpoints(details, self._ids) if details else []

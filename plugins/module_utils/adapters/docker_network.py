@@ -32,6 +32,7 @@ class DockerNetworks:
     def __init__(self, client, observed: t.Callable, engine: t.Callable, look: t.Callable = lambda host, bridges: (None, None, ())):
         self.client, self._observed, self._engine, self._look = client, observed, engine, look
         self._ids: t.Dict[str, str] = {}
+        self._looked: t.Dict[t.Any, t.Any] = {}
         self._info: t.Optional[t.Dict[str, t.Any]] = None
         self._begun = False
         self.raw_networks: t.List[t.Dict[str, t.Any]] = []
@@ -90,7 +91,7 @@ class DockerNetworks:
         with explained("reading containers"):
             for raw in self.client.containers(all=True):
                 on = set((raw.get("NetworkSettings") or {}).get("Networks") or ())
-                details = self._inspect(raw["Id"]) if on & scope.detail else None
+                details = self._inspect(raw) if on & scope.detail else None
                 containers.append(docker_read.container(raw, details, self._clock))
                 endpoints += self._endpoints(details, scope.detail) if details else []
         containers.sort(key=lambda box: (box.name, box.id))
@@ -99,7 +100,17 @@ class DockerNetworks:
     def _clock(self) -> str:
         return self.client.info().get("SystemTime") or ""
 
-    def _inspect(self, container: str):
+    def _inspect(self, raw: t.Mapping[str, t.Any]):
+        """Whoever attaches a running container anew, or starts it again, gives it another endpoint; else a former look still holds."""
+        ends = ((raw.get("NetworkSettings") or {}).get("Networks") or {}).values()
+        sign = (raw["Id"], tuple(raw.get("Names") or ()), tuple(end.get("EndpointID") for end in ends))
+        if raw.get("State") != "running" or not all(sign[2]):
+            return self._inspect_now(raw["Id"])
+        if sign not in self._looked:
+            self._looked[sign] = self._inspect_now(raw["Id"])
+        return self._looked[sign]
+
+    def _inspect_now(self, container: str):
         try:
             return self.client.inspect_container(container)
         except Exception as reason:  # pylint: disable=broad-except

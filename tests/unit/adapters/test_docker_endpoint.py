@@ -39,6 +39,23 @@ def test_only_what_is_concerned_is_read(scope, asked):
     assert {end.name for end in observed.endpoints} == set(asked)
 
 
+def test_a_running_container_is_read_again_only_when_it_was_attached_anew():
+    model = endpoints.engine(THERE)
+    world, asked = endpoints.ModelWorld(model), []
+    inspect = model.inspect_container
+    model.inspect_container = lambda ident: asked.append(model.boxes[ident].name) or inspect(ident)
+    scope, net = state.Scope(networks=frozenset(["front"])), model.by_name("front")["Id"]
+    first = world.observe(scope)
+    assert sorted(asked) == ["api", "cold", "web"]
+    assert world.observe(scope) == first and asked[3:] == ["cold"], "of one that is down, no endpoint tells whether it is as before"
+    web = next(box.id for box in model.boxes.values() if box.name == "web")
+    model.disconnect_container_from_network(web, net)
+    model._post_json("/networks/%s/connect" % net, {"Container": web, "EndpointConfig": {"Aliases": ["www"]}})
+    again = world.observe(scope)
+    assert sorted(asked[4:]) == ["cold", "web"]
+    assert next(end.aliases for end in again.endpoints if end.container == web) == ("www",)
+
+
 def test_by_a_part_of_the_id():
     ident = next(iter(endpoints.engine(THERE).boxes))
     assert looked_at(containers=[ident[:12]])[1] == ["web"]

@@ -4,7 +4,7 @@
 """A container of the engine in memory, as the two calls show it."""
 from __future__ import annotations
 
-SHOWN = ("Aliases", "Links", "DriverOpts", "GwPriority", "IPAMConfig", "NetworkID", "IPAddress")
+SHOWN = ("Aliases", "Links", "DriverOpts", "GwPriority", "IPAMConfig", "NetworkID", "EndpointID", "IPAddress")
 
 
 def copied(value):
@@ -40,7 +40,9 @@ class Box:
         return shown
 
     def _mac_on(self, name, end):
-        """What was asked for, while it runs; what was not is assigned, of a container that is down it is gone."""
+        """What was asked for until it is stopped; what was not is assigned while it runs."""
+        if self.state == "created":
+            return end.get("MacAddress") or ""
         own = self.mac if name == self.mode else None
         return end.get("MacAddress") or own or "02:42:ac:11:00:02" if self.state in ("running", "paused") else ""
 

@@ -37,7 +37,7 @@ class EngineModel:
         self.version, self.swarm, self.nodes = version, swarm, nodes
         self.nets, self.boxes, self.uses = {}, {}, {}
         self.leaked, self.allocating, self.lingering = set(), {}, []
-        self.made = 0
+        self.made = self.born = 0
         self.before_change = lambda what: None
         self.after_change = lambda what: None
 
@@ -167,7 +167,9 @@ class EngineModel:
         if box.state in ALIVE:
             end["NetworkID"] = ident
             end["IPAddress"] = ipam.address(net, config.get("IPAMConfig") or {}, self.taken(ident))
+            self.live(end)
         box.ends[net["Name"]] = end
+        written_by_swarm(net, end)
 
     def _can_be_shared(self, box, net, config):
         if box.mode in ("host", "none") or box.mode.startswith("container:"):
@@ -194,11 +196,15 @@ class EngineModel:
             net = self.by_name(name)
             end["NetworkID"] = net["Id"]
             end["IPAddress"] = "" if box.crashes else ipam.address(net, end.get("IPAMConfig") or {}, self.taken(net["Id"]))
+            self.live(end)
+            written_by_swarm(net, end)
 
     def _stop(self, box):
         box.state = "exited"
         for end in box.ends.values():
-            end["IPAddress"] = ""
+            end.update(IPAddress="", EndpointID="")
+            if end.pop("written", False):
+                end["IPAMConfig"] = None
 
     def _back_off_retries(self):
         """A container whose network is away when it retries stays down for good."""
@@ -207,6 +213,11 @@ class EngineModel:
                 box.state = "exited"
 
     # helpers
+
+    def live(self, end):
+        """A new endpoint in the kernel's sense; each has an id of its own."""
+        self.born += 1
+        end["EndpointID"] = identity("endpoint", self.born)
 
     def by_name(self, name):
         return next((net for net in self.nets.values() if net["Name"] == name), None)
@@ -224,6 +235,12 @@ class EngineModel:
     def taken(self, ident):
         return {end["IPAddress"] for box in self.boxes.values() for end in box.ends.values()
                 if end["NetworkID"] == ident and end["IPAddress"]}
+
+
+def written_by_swarm(net, end):
+    """While a container is up, a swarm shows each address it gave out as if it had been asked for (seen on 20.10)."""
+    if net["Scope"] == "swarm" and end["IPAddress"] and not (end.get("IPAMConfig") or {}).get("IPv4Address"):
+        end.update(IPAMConfig=dict(end.get("IPAMConfig") or {}, IPv4Address=end["IPAddress"]), written=True)
 
 
 class Created:

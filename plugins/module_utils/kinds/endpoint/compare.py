@@ -34,10 +34,17 @@ def differences(want: Endpoint, have: Endpoint, observed: Observed) -> t.Tuple[D
     """:returns: nothing where a connect with what is wanted would bring nothing new"""
     gaps = [] if want is have else [
         Difference(field, getattr(want, field), getattr(have, field)) for field in COMPARED
-        if _canonical(field, getattr(want, field)) != _canonical(field, getattr(have, field))]
+        if _canonical(field, getattr(want, field)) != _canonical(field, getattr(have, field))
+        and not _by_swarm(field, want, observed)]
     if observed.engine.gives_mac:
         gaps += mac_difference(want.mac_address, have, observed)
     return tuple(gaps)
+
+
+def _by_swarm(field, want: Endpoint, observed: Observed) -> bool:
+    """While a container is up, a swarm shows each address it gave out as if it had been asked for."""
+    network = observed.network(want.network)
+    return field in ADDRESSES and not getattr(want, field) and network is not None and network.scope == "swarm"
 
 
 def mac_difference(want: t.Optional[str], have: Endpoint, observed: Observed) -> t.List[Difference]:

@@ -131,6 +131,13 @@ def _unused_by_services(name: str, verb: str, observed: Observed) -> None:
             name, verb, ", ".join(users)))
 
 
+def _way_out(have: Network, box) -> str:
+    if have.scope == "swarm" and box is not None and box.alive:
+        return ("change one of them, or stop the container where it did not ask for that address, which a swarm does not tell "
+                "while it runs")
+    return "change one of them"
+
+
 def _endpoints_survive(after: Network, have: Network, observed: Observed) -> None:
     subnets = [pool.subnet for pool in after.ipam_config or ()]
     for box in observed.containers:
@@ -142,8 +149,8 @@ def _endpoints_survive(after: Network, have: Network, observed: Observed) -> Non
     for end in observed.on(have.name):
         for fixed in filter(None, (end.ipv4_address, end.ipv6_address)):
             if subnets and not any(addresses.inside(fixed, subnet) for subnet in subnets):
-                raise WishError("Container %s has the fixed address %s on network %s, which is in none of the new subnets "
-                                "(%s); change one of them." % (end.name, fixed, have.name, ", ".join(subnets)))
+                raise WishError("Container %s has the fixed address %s on network %s, which is in none of the new subnets (%s); %s." % (
+                    end.name, fixed, have.name, ", ".join(subnets), _way_out(have, observed.container(end.container))))
             if fixed in reserved:
                 raise WishError("Container %s has the fixed address %s on network %s, which is to be its %s; change one of "
                                 "them." % (end.name, fixed, have.name, reserved[fixed]))
