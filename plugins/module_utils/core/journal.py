@@ -54,12 +54,12 @@ def decode(text: str, types: t.Sequence[type]) -> Entry:
 
 
 def _pack(value):
-    if is_dataclass(value):
-        return {"type": type(value).__name__, **{f.name: _pack(getattr(value, f.name)) for f in fields(value)}}
-    if isinstance(value, (tuple, list)):
-        return [_pack(item) for item in value]
     if value is None or isinstance(value, (bool, int, str)):
         return value
+    if isinstance(value, (tuple, list)):
+        return [_pack(item) for item in value]
+    if is_dataclass(value):
+        return {"type": type(value).__name__, **{f.name: _pack(getattr(value, f.name)) for f in fields(value)}}
     raise JournalError("a %s cannot be written to the journal" % type(value).__name__)
 
 

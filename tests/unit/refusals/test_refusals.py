@@ -16,12 +16,12 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import WishError
 
 from unit.laws import endpoints, macvlan_parents, networks
-from unit.laws.stage import Case, Stage
+from unit.laws.stage import LOADER, Case, Stage
 
 HERE = Path(__file__).parent
 HOMES = {"endpoint": endpoints, "macvlan_parent": macvlan_parents, "network": networks}
 ROWS = [(folder.name, row) for folder in sorted(HERE.iterdir()) if folder.is_dir()
-        for file in sorted(folder.glob("*.yml")) for row in yaml.safe_load(file.read_text())]
+        for file in sorted(folder.glob("*.yml")) for row in yaml.load(file.read_text(), LOADER)]
 
 
 def title(value):
