@@ -4,12 +4,11 @@
 """Trouble at a chosen change, between the module and a real engine: it fails, or the module is killed, or the engine restarts."""
 from __future__ import annotations
 
-import threading
-
 import pytest
 
-from integration.networks.bench import PREFIX, Killed, changes_without_ids
-from integration.networks.proxy import CALL_BEFORE, FAIL_AFTER, FAIL_BEFORE, KILL_AFTER, KILL_BEFORE, Proxy
+from integration.networks.bench import PREFIX, changes_without_ids
+from integration.networks.proxy import FAIL_AFTER, FAIL_BEFORE, KILL_AFTER, KILL_BEFORE
+from integration.networks.trouble import assert_nothing_left, assert_rolled_back, disturbed, restarted
 
 FRONT = PREFIX + "front"
 ADDRESSES = {"run": "10.98.50.70", "loop": "10.98.50.71", "ice": "10.98.50.72", "cold": "10.98.50.73"}
@@ -34,19 +33,6 @@ def wish(bench):
     now = [bench.engine.endpoint(PREFIX + name, FRONT)["IPAMConfig"]["IPv4Address"] for name in names]
     return {"endpoints": [{"network": FRONT, "container": [PREFIX + name], "ipv4_address": address}
                           for name, address in zip(names, now[1:] + now[:1])]}
-
-
-def disturbed(bench, trouble, number, params, call=None):
-    """:returns: the answer, or None where the module was killed"""
-    bench.wait_for_loops()
-    folder = bench.folder / ("%s-%d-%d" % (trouble.replace(" ", "-"), number, len(list(bench.folder.iterdir()))))
-    folder.mkdir()
-    with Proxy(folder, bench.url, trouble, number, call) as proxy:
-        try:
-            answer = bench.run(through=proxy, **params)
-        except Killed:
-            answer = None
-        return answer, proxy
 
 
 def moved(before, params):
@@ -80,10 +66,9 @@ def assert_containers(bench, wanted, moment):
 def fault(bench, trouble, number):
     before = bench.portrait()["containers"]
     answer, proxy = disturbed(bench, trouble, number, wish(bench))
-    assert answer.get("failed") and answer["rolled_back"] == "true" and answer["left_over"] == [], (trouble, number, answer)
-    assert "injected by the proxy" in answer["msg"] and answer["msg"].endswith("; everything is back as it was.")
+    assert_rolled_back(answer, (trouble, number))
     assert_containers(bench, before, (trouble, number, proxy.changes))
-    assert not bench.journals() and not bench.orphans()
+    assert_nothing_left(bench)
 
 
 def kill(bench, trouble, number):
@@ -92,7 +77,8 @@ def kill(bench, trouble, number):
     assert answer is None and len(proxy.changes) == number
     bench.done(**params)
     assert_containers(bench, moved(before, params), (trouble, number))
-    assert not bench.journals() and not bench.orphans() and not bench.done(**params)["changed"]
+    assert_nothing_left(bench)
+    assert not bench.done(**params)["changed"]
 
 
 def test_faults(crowd):
@@ -131,7 +117,7 @@ def test_a_different_wish_after_a_kill_forgets_nothing(crowd, number):
     assert len(crowd.journals()) == 1 and any("put back as it was before a run that was stopped" in line for line in told["reasons"])
     crowd.done(**other)
     assert_containers(crowd, before, number)
-    assert not crowd.journals() and not crowd.orphans()
+    assert_nothing_left(crowd)
 
 
 def test_a_container_that_went_away_after_a_kill_is_no_failure(crowd):
@@ -145,36 +131,17 @@ def test_a_container_that_went_away_after_a_kill_is_no_failure(crowd):
 
 @pytest.mark.parametrize("number", [3, 6, 9])
 def test_the_engine_restarts_in_the_middle(bench, number):
-    """What it says may be success or a failure that was rolled back; what it leaves is whole either way."""
     bench.network("front", "10.98.50.0/24")
     names = ("run", "loop", "ice", "cold")
     for name in names:
         bench.box(name, "front", "stopped" if name == "cold" else "running", policy=None if name == "cold" else "unless-stopped",
                   endpoint={"Aliases": [name + "x"], "IPAMConfig": {"IPv4Address": ADDRESSES[name]}})
-    restarted = threading.Event()
-
-    def restart():
-        bench.engine.restart_engine()
-        restarted.set()
-
     params = wish(bench)
-    answer, _proxy = disturbed_plainly(bench, number - 1, params, restart)
-    assert restarted.is_set()
-    if answer.get("failed"):
-        assert answer["rolled_back"] == "true", answer
-    bench.done(**params)
+    restarted(bench, number - 1, params)
     for row in params["endpoints"]:
         name = row["container"][0]
         end = bench.engine.endpoint(name, FRONT)
         assert end["IPAMConfig"]["IPv4Address"] == row["ipv4_address"] and name[len(PREFIX):] + "x" in end["Aliases"]
         assert bench.engine.state(name) == ("exited" if name.endswith("cold") else "running")
         assert name.endswith("cold") or end["IPAddress"] == row["ipv4_address"]
-    assert not bench.journals() and not bench.orphans()
-
-
-def disturbed_plainly(bench, number, params, call):
-    """Without a container that crashes: nothing to wait for."""
-    folder = bench.folder / "plainly"
-    folder.mkdir()
-    with Proxy(folder, bench.url, CALL_BEFORE, number, call) as proxy:
-        return bench.run(through=proxy, **params), proxy
+    assert_nothing_left(bench)

@@ -4,12 +4,11 @@
 """Trouble at a chosen change, between the module and a real engine: it fails, or the module is killed, or the engine restarts."""
 from __future__ import annotations
 
-import threading
-
 import pytest
 
-from integration.networks.bench import PREFIX, Killed, changes_without_ids
-from integration.networks.proxy import CALL_BEFORE, FAIL_AFTER, FAIL_BEFORE, KILL_AFTER, KILL_BEFORE, Proxy
+from integration.networks.bench import PREFIX, changes_without_ids
+from integration.networks.proxy import FAIL_AFTER, FAIL_BEFORE, KILL_AFTER, KILL_BEFORE
+from integration.networks.trouble import assert_nothing_left, assert_rolled_back, disturbed, restarted
 
 FRONT, BACK = PREFIX + "front", PREFIX + "back"
 # stop loop; disconnect four; remove; create; connect four; start loop
@@ -38,19 +37,6 @@ def flagged(bench):
     return bench.api.inspect_network(FRONT)["Labels"].get("flag") == "on"
 
 
-def disturbed(bench, trouble, number, params, call=None):
-    """:returns: the answer, or None where the module was killed"""
-    bench.wait_for_loops()
-    folder = bench.folder / ("%s-%d-%d" % (trouble.replace(" ", "-"), number, len(list(bench.folder.iterdir()))))
-    folder.mkdir()
-    with Proxy(folder, bench.url, trouble, number, call) as proxy:
-        try:
-            answer = bench.run(through=proxy, **params)
-        except Killed:
-            answer = None
-        return answer, proxy
-
-
 def test_the_changes_are_those_that_are_counted_here(crowd):
     answer, proxy = disturbed(crowd, FAIL_BEFORE, 0, wish(True))
     assert answer["changed"] and changes_without_ids(proxy.changes) == (
@@ -62,10 +48,9 @@ def test_the_changes_are_those_that_are_counted_here(crowd):
 def fault(bench, trouble, number):
     before = bench.portrait()
     answer, proxy = disturbed(bench, trouble, number, wish(not flagged(bench)))
-    assert answer.get("failed") and answer["rolled_back"] == "true" and answer["left_over"] == [], (trouble, number, answer)
-    assert "injected by the proxy" in answer["msg"] and answer["msg"].endswith("; everything is back as it was.")
+    assert_rolled_back(answer, (trouble, number))
     assert bench.portrait() == before, (trouble, number, proxy.changes)
-    assert not bench.journals() and not bench.orphans()
+    assert_nothing_left(bench)
 
 
 def kill(bench, trouble, number):
@@ -76,7 +61,8 @@ def kill(bench, trouble, number):
     bench.done(**wish(flag))
     after = bench.portrait()
     assert after["containers"] == before["containers"], (trouble, number)
-    assert after["networks"][FRONT]["Labels"]["flag"] == ("on" if flag else "off") and not bench.journals() and not bench.orphans()
+    assert after["networks"][FRONT]["Labels"]["flag"] == ("on" if flag else "off")
+    assert_nothing_left(bench)
     assert not bench.done(**wish(flag))["changed"]
 
 
@@ -116,7 +102,7 @@ def test_a_different_wish_after_a_kill_forgets_nothing(crowd, number):
     crowd.done(name=BACK)
     after = crowd.portrait()
     assert after["containers"] == before["containers"] and after["networks"][FRONT] == before["networks"][FRONT]
-    assert not crowd.journals() and not crowd.orphans()
+    assert_nothing_left(crowd)
 
 
 def test_a_kill_and_then_the_network_is_not_wanted_any_more(crowd):
@@ -138,22 +124,11 @@ def test_a_container_that_went_away_after_a_kill_is_no_failure(crowd):
 
 @pytest.mark.parametrize("number", [4, 7, 9])
 def test_the_engine_restarts_in_the_middle(bench, number):
-    """What it says may be success or a failure that was rolled back; what it leaves is whole either way."""
     bench.network("front", "10.98.50.0/24")
     for name in ("run1", "run2", "run3"):
         bench.box(name, "front", policy="unless-stopped", endpoint={"Aliases": [name + "x"]})
     bench.box("stopped", "front", "stopped", endpoint={"Aliases": ["s"]})
-    restarted = threading.Event()
-
-    def restart():
-        bench.engine.restart_engine()
-        restarted.set()
-
-    answer, _proxy = disturbed(bench, CALL_BEFORE, number, wish(True), restart)
-    assert restarted.is_set()
-    if answer.get("failed"):
-        assert answer["rolled_back"] == "true", answer
-    bench.done(**wish(True))
+    restarted(bench, number, wish(True))
     for name in ("run1", "run2", "run3"):
         assert bench.engine.state(PREFIX + name) == "running"
         end = bench.engine.endpoint(PREFIX + name, FRONT)
@@ -161,4 +136,5 @@ def test_the_engine_restarts_in_the_middle(bench, number):
     assert "s" in bench.engine.endpoint(
         PREFIX + "stopped", FRONT)["Aliases"]
     assert bench.engine.state(PREFIX + "stopped") == "exited"
-    assert flagged(bench) and not bench.journals() and not bench.orphans()
+    assert flagged(bench)
+    assert_nothing_left(bench)
