@@ -17,8 +17,9 @@ from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall.sta
 from ansible_collections.fleetnet.docker.plugins.modules import firewall as module
 
 from unit.kinds.firewall.firewall_host_model import NETWORKS, Host, completed, network
+from unit.laws.stage import LOADER
 
-ROWS = yaml.safe_load((Path(__file__).parent / "refusals.yml").read_text(encoding="utf-8"))
+ROWS = yaml.load((Path(__file__).parent / "refusals.yml").read_text(encoding="utf-8"), LOADER)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["what"].replace(" ", "_"))
