@@ -99,6 +99,22 @@ options:
           type: str
           choices: [present, absent]
           default: present
+  rollback_after:
+    description:
+      - Seconds after which the host takes back a change that may cut the way Ansible came in by, unless a new connection of the controller
+        has confirmed it before. The timer runs on the host, whatever becomes of the connection and of the controller.
+      - Only where the connection is SSH, and the change touches the link it comes in through or the route to the controller; all
+        else is done at once. Files for the next boot are written when the change is confirmed.
+      - V(0) trusts the change.
+    type: int
+    default: 30
+  confirm:
+    description:
+      - Which part of the work this run does. The task itself goes through V(try) and V(confirm), and nobody else needs this option.
+      - V(try) arms the timer where that is needed, and sets the links; V(confirm) disarms it and writes the files; V(keep) does all at once.
+    type: str
+    choices: [keep, try, confirm]
+    default: keep
   <<: *parent
 requirements:
   - pyroute2 0.7.2 or later (C(python3-pyroute2)) on the host the module runs on, and root.
@@ -143,6 +159,12 @@ EXAMPLES = r"""
           addresses: [198.51.100.2/24, "2001:db8:60::2"]
           routes: ["2001:db8:60:1::/64"]
 
+- name: Give the host two minutes to answer again, for the way to it is slow
+  fleetnet.docker.macvlan_parent:
+    link: eth0
+    promiscuous: true
+    rollback_after: 120
+
 - name: Take the shim away
   fleetnet.docker.macvlan_parent:
     link: eth0
@@ -181,8 +203,22 @@ reasons:
   type: list
   elements: str
   sample: ["parent eth0.50 is as wanted"]
+path:
+  description: Address and port of the controller and of the host, as the SSH connection of this run has them; empty where it is no such one.
+  returned: always
+  type: list
+  elements: str
+pending:
+  description: Token of the roll-back timer that runs; empty without one.
+  returned: always
+  type: str
+unconfirmed:
+  description: Whether there is something left to confirm.
+  returned: always
+  type: bool
 rolled_back:
-  description: Whether a failed transaction could be undone, V(true), V(partial) or V(false).
+  description: Whether a failed transaction could be undone, V(true), V(partial) or V(false); V(true) also where the host took back a change
+    that nobody confirmed.
   returned: on failure after the first effect
   type: str
 left_over:
@@ -198,7 +234,8 @@ applied:
 """
 
 from ansible_collections.fleetnet.docker.plugins.module_utils import entry
-from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_client, host_parents, journal_store, netlink_links
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import (
+    docker_client, host_parents, journal_store, netlink_links, parents_guard, ssh_path)
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.lock import RUN_SPEC, engine_lock
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.macvlan_parent import info, kind, state
 
@@ -224,21 +261,25 @@ ARGUMENT_SPEC = dict(
     **OPTION_SPEC,
     link=dict(type="str"),
     parents=dict(type="list", elements="dict", options=dict(OPTION_SPEC, link=dict(type="str", required=True))),
+    rollback_after=dict(type="int", default=30),
+    confirm=dict(type="str", choices=["keep", "try", "confirm"], default="keep"),
     **RUN_SPEC,
 )
 
 
 def wire(params):
     folder = journal_store.folder(params["state_dir"])
-    world = host_parents.HostParents(state.Observed, state.Attached, netlink_links.NetlinkLinks(), host_parents.host_files(folder),
-                                     lambda: docker_client.connect_here(params))
+    links, files = netlink_links.NetlinkLinks(), host_parents.host_files(folder)
+    guard = parents_guard.ParentsGuard(params["rollback_after"], links, files.place)
+    world = host_parents.HostParents(state.Observed, state.Attached, links, files, lambda: docker_client.connect_here(params), guard=guard)
     journal = journal_store.JournalStore(folder, "macvlan_parent", state.JOURNAL_TYPES, lambda: "links of this host")
     return world, journal, engine_lock(folder, lambda: "links of this host", params["lock_timeout"], "macvlan parents")
 
 
 def facts(params, world, outcome, dry):
     names = {wish.parent for wish in kind.desired(params).wishes}
-    return dict(parents=[row for row in info.parents(outcome.observed) if row["name"] in names])
+    return dict(parents=[row for row in info.parents(outcome.observed) if row["name"] in names], path=list(ssh_path.ends()),
+                **kind.left(params, outcome.observed, dry))
 
 
 def main():

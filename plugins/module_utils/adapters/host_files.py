@@ -18,11 +18,14 @@ class HostFiles:
     """:param state_folder: where relative paths lie; :param patterns: which files are the collection's own, relative ones too
 
     :param check: (path, path of the new text) -> why the system that reads the file would refuse it, or an empty text
+    :param gone: told the path of each file that was removed
     :param root: for tests; everything but the state folder lies under it
     """
 
-    def __init__(self, state_folder: str, patterns: t.Iterable[str], check: t.Callable[[str, str], str], root: str = ""):
+    def __init__(self, state_folder: str, patterns: t.Iterable[str], check: t.Callable[[str, str], str], root: str = "",
+                 gone: t.Callable[[str], None] = lambda path: None):
         self._state_folder, self._patterns, self._check, self._root = state_folder, tuple(patterns), check, root
+        self._gone = gone
 
     def read(self, paths: t.Optional[t.Iterable[str]] = None) -> t.Tuple[File, ...]:
         """:param paths: C(None) for all of the collection's own"""
@@ -30,11 +33,11 @@ class HostFiles:
         return tuple(file for file in map(self._read, wanted) if file)
 
     def _own(self) -> t.List[str]:
-        found = [(place, pattern) for pattern in self._patterns for place in glob.glob(self._place(pattern))
+        found = [(place, pattern) for pattern in self._patterns for place in glob.glob(self.place(pattern))
                  if os.path.isfile(place)]
         return sorted({self._path(place, pattern) for place, pattern in found})
 
-    def _place(self, path: str) -> str:
+    def place(self, path: str) -> str:
         return self._root + path if path.startswith("/") else os.path.join(self._state_folder, path)
 
     def _path(self, place: str, pattern: str) -> str:
@@ -42,19 +45,20 @@ class HostFiles:
 
     def _read(self, path: str) -> t.Optional[File]:
         try:
-            with open(self._place(path), encoding="utf-8", errors="surrogateescape") as stream:
+            with open(self.place(path), encoding="utf-8", errors="surrogateescape") as stream:
                 return File(path, stream.read(), os.fstat(stream.fileno()).st_mode & 0o777)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as reason:
             raise EnvironmentFault("File %s cannot be read (%s); run the task as root (become: true)." % (
-                self._place(path), reason.strerror)) from reason
+                self.place(path), reason.strerror)) from reason
 
     def execute(self, step: Step) -> None:
-        place = self._place(step.thing.path)
+        place = self.place(step.thing.path)
         try:
             if step.after is None:
                 self._remove(place)
+                self._gone(step.before.path)
             else:
                 self._write(place, step.after)
         except OSError as reason:

@@ -29,7 +29,11 @@ def host_files(state_folder: str, root: str = "") -> HostFiles:
         owner = next((system for _name, system in SYSTEMS for pattern in system.OWN if path.startswith(_folder(pattern))), None)
         return owner.refused(path, temporary, root) if owner else ""
 
-    return HostFiles(state_folder, [RECORDS, *patterns], check, root)
+    def gone(path: str) -> None:
+        if path.startswith(_folder(persist_networkmanager.OWN[0])):
+            persist_networkmanager.forget(root)
+
+    return HostFiles(state_folder, [RECORDS, *patterns], check, root, gone)
 
 
 def _folder(pattern: str) -> str:
@@ -39,11 +43,13 @@ def _folder(pattern: str) -> str:
 class HostParents:
     """:param observed: the kind's type for an observation, :param attached: its type for an endpoint
 
+    :param guard: knows how this run came in, and the roll-back timer; C(None) where nothing has to be confirmed
     :param client: gives the SDK's client, asked only where networks matter; it may raise EnvironmentFault
     """
 
     def __init__(self, observed: t.Callable, attached: t.Callable, links: NetlinkLinks, files: HostFiles, client: t.Callable,
-                 root: str = ""):
+                 root: str = "", guard: t.Any = None):
+        self._guard = guard
         self._observed, self._attached, self._links, self._files = observed, attached, links, files
         self._client, self._root = client, root
 
@@ -60,6 +66,8 @@ class HostParents:
             networks=networks,
             attached=attached,
             silent=silent,
+            way=self._guard.way() if self._guard and scope.way else None,
+            pending=self._guard.pending() if self._guard else "",
         )
 
     def _systems(self) -> t.Tuple[str, ...]:
@@ -92,4 +100,7 @@ class HostParents:
 
     def execute(self, step: Step) -> None:
         """:raises EnvironmentFault: with the words of the kernel, or of the system that reads the file"""
+        if step.phase in ("arm", "disarm"):
+            self._guard.execute(step)
+            return
         (self._files if isinstance(step.thing, File) else self._links).execute(step)

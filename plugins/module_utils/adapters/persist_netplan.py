@@ -33,9 +33,16 @@ def manages(link: str, index: int, root: str = "") -> t.Optional[Manager]:
     uuid = persist_networkmanager.connection(index, root)
     for path in glob.glob(root + CONNECTIONS) if uuid else ():
         with open(path, encoding="utf-8") as stream:
-            if "uuid=%s" % uuid in stream.read().split():
+            if _is_of(stream.read().splitlines(), uuid, link):
                 return Manager(link, "netplan", "networkmanager:")
     return None
+
+
+def _is_of(lines: t.List[str], uuid: str, link: str) -> bool:
+    """Netplan writes no UUID, and NetworkManager makes one up from the file's name in a way of its own."""
+    if any(line.startswith("uuid=") for line in lines):
+        return "uuid=%s" % uuid in lines
+    return "interface-name=%s" % link in lines
 
 
 def refused(path: str, temporary: str, root: str = "") -> str:

@@ -10,6 +10,7 @@ import subprocess
 import typing as t
 
 from ..values.hostfile import Manager
+from .command import run
 
 RUNS = "/run/NetworkManager/NetworkManager.pid"
 DEVICES = "/run/NetworkManager/devices/%d"
@@ -33,6 +34,12 @@ def connection(index: int, root: str = "") -> str:
 
 def manages(link: str, index: int, root: str = "") -> t.Optional[Manager]:
     return Manager(link, "networkmanager") if connection(index, root) else None
+
+
+def forget(root: str = "") -> None:
+    """Have it see that a file of a connection is gone; what else it does stays as it is."""
+    if runs(root) and not root:
+        run(["nmcli", "connection", "reload"], seconds=TRY_SECONDS)
 
 
 def refused(path: str, temporary: str, _root: str = "") -> str:

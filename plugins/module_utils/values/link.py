@@ -28,6 +28,15 @@ class Route:
 
 
 @dataclass(frozen=True)
+class Way:
+    """How the SSH connection of this run comes in: its two ends, and the link that the host answers through."""
+
+    client: str
+    server: str
+    link: str
+
+
+@dataclass(frozen=True)
 class Link:
     """A link as it is or is to be; C(None) means: not managed.
 

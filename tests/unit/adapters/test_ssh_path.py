@@ -39,8 +39,8 @@ def test_from_the_own_environment_and_from_the_parents():
 def test_nonsense_is_no_connection(monkeypatch):
     monkeypatch.setattr(ssh_path, "_parent", lambda process: 0)
     for text in ("", "x", "a b c d", "192.0.2.1 50000 198.51.100.2", "a b c 22 e", "a b c -1"):
-        assert ssh_path._port_in(b"A=1\0SSH_CONNECTION=" + text.encode() + b"\0") is None
-    assert ssh_path._port_in(b"MY_SSH_CONNECTION=a b c 22\0") is None
+        assert ssh_path._ends_in(b"A=1\0SSH_CONNECTION=" + text.encode() + b"\0") == ()
+    assert ssh_path._ends_in(b"MY_SSH_CONNECTION=a b c 22\0") == ()
 
 
 def test_a_process_with_a_strange_name_has_a_parent(tmp_path):

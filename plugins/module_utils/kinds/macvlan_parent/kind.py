@@ -8,7 +8,7 @@ import typing as t
 
 from ...core.plan import Plan
 from ...values.link import Link
-from . import checks
+from . import checks, way
 from .recall import covers, recall
 from .record import FOLDER, records
 from .state import JOURNAL_TYPES, Desired, Observed, Scope, State
@@ -33,11 +33,12 @@ def widen(wish, observed: Observed, entries: t.Sequence = ()) -> t.Optional[Scop
     coming = [w for w in wish.wishes if not w.absent]
     kinds = {"vlan" for w in coming if w.vlan_id is not None and observed.link(w.parent) is None}
     kinds |= {w.shim.driver for w in coming if w.shim and not w.shim.absent and observed.link(w.shim.name) is None}
-    return Scope(managed=first.managed, probes=frozenset(kinds), networks=True)
+    return Scope(managed=first.managed, probes=frozenset(kinds), networks=True, way=wish.stage in ("try", "whole"))
 
 
 def validate(wish: Desired, observed: Observed) -> None:
     """:raises WishError: for what cannot be, before anything is touched"""
+    way.confirmable(wish, observed)
     checks.validate(wish, observed)
 
 
@@ -45,7 +46,7 @@ def plan(wish: t.Union[Desired, State], observed: Observed) -> Plan:
     """Pure and total: the same for check mode, execution, verification and the way back."""
     if isinstance(wish, State):
         return Plan(transactions=transactions([wish], observed))
-    parts = transactions(targets(wish, observed), observed)
+    parts = way.planned(wish, observed)
     names = {step.thing.name for part in parts for step in part.steps if isinstance(step.thing, Link)}
     names |= {step.thing.interface for part in parts for step in part.steps if hasattr(step.thing, "interface")}
     paths = {step.thing.path for part in parts for step in part.steps if hasattr(step.thing, "path")}
@@ -57,6 +58,17 @@ def plan(wish: t.Union[Desired, State], observed: Observed) -> Plan:
         reasons=tuple(_reason(w, observed, parts) for w in wish.wishes),
         warnings=checks.warnings(wish, observed) if parts else (),
     )
+
+
+def left(params: t.Mapping[str, t.Any], observed: Observed, foreseen: bool) -> t.Dict[str, t.Any]:
+    """What the module returns about its stage: whether something is left to confirm.
+
+    :param foreseen: nothing was carried out; trying and confirming are shown as the one change that they are together
+    """
+    if params["confirm"] != "try" or not foreseen:
+        return dict(pending=observed.pending, unconfirmed=params["confirm"] == "try" and bool(observed.pending))
+    whole = plan(desired(dict(params, confirm="whole")), observed)
+    return dict(pending=observed.pending, unconfirmed=False, changed=bool(whole), actions=[str(step) for step in whole.steps])
 
 
 def settled(wish: Desired) -> Desired:

@@ -58,8 +58,8 @@ def on_top(wish: Wish) -> str:
 
 
 def _kept(link: str) -> File:
-    """Of a link that nobody configured so far, networkd must change nothing."""
-    return File(FOLDER + own_file(link), MADE + _match(link) + "[Network]\nKeepConfiguration=yes\n")
+    """Of a link that nobody configured so far, networkd must change nothing, and nobody is to wait for what it still might get."""
+    return File(FOLDER + own_file(link), MADE + _match(link) + "[Link]\nRequiredForOnline=no\n\n[Network]\nKeepConfiguration=yes\n")
 
 
 def _file(name: str, text: str) -> File:

@@ -7,8 +7,9 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ...core.plan import Step
 from ...values.hostfile import File, Manager
-from ...values.link import Link, Route
+from ...values.link import Link, Route, Way
 from ...values.network import Network
 
 HANGING_DRIVERS = ("macvlan", "ipvlan")
@@ -51,7 +52,10 @@ class Wish:
 
 @dataclass(frozen=True)
 class Desired:
+    """:param stage: keep (all at once), try, confirm, or whole (both, for show)"""
+
     wishes: t.Tuple[Wish, ...]
+    stage: str = "keep"
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class State:
     :param absent: names of links that must not exist
     :param routes: all routes on the links of C(routed)
     :param no_files: paths that must not exist
+    :param timer: the roll-back timer: empty to leave it, armed (where links change), off, or passed (armed, and off again)
     """
 
     parents: t.Tuple[str, ...] = ()
@@ -72,6 +77,7 @@ class State:
     routes: t.Tuple[Route, ...] = ()
     files: t.Tuple[File, ...] = ()
     no_files: t.Tuple[str, ...] = ()
+    timer: str = ""
 
     @property
     def names(self) -> t.FrozenSet[str]:
@@ -91,6 +97,7 @@ class Scope:
     :param paths: files whose text is needed, C(None) for all that the collection has written
     :param probes: kinds of links to try the kernel for
     :param networks: whether the engine's networks and their containers are needed
+    :param way: whether the way that this run came in by is needed
     """
 
     links: t.Optional[t.FrozenSet[str]] = None
@@ -98,6 +105,7 @@ class Scope:
     paths: t.Optional[t.FrozenSet[str]] = None
     probes: t.FrozenSet[str] = frozenset()
     networks: bool = False
+    way: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +118,16 @@ class Attached:
 
 
 @dataclass(frozen=True)
+class Restore:
+    """What the roll-back timer takes back. :param steps: in the order in which they are taken"""
+
+    steps: t.Tuple[Step, ...] = ()
+
+    def __str__(self) -> str:
+        return "the roll-back timer"
+
+
+@dataclass(frozen=True)
 class Observed:
     """One round of reads.
 
@@ -117,6 +135,8 @@ class Observed:
     :param systems: what can make links at boot on this host, by the names of option C(persist)
     :param lacking: kinds of links that the kernel cannot make, of those asked for
     :param networks: C(None) where no engine answered, or none was asked; C(silent) says why none answered
+    :param way: how this run came in, C(None) where that is not by SSH, or was not asked for
+    :param pending: token of the roll-back timer that runs
     :param remembered: states that stopped runs left in the journal
     """
 
@@ -129,6 +149,8 @@ class Observed:
     networks: t.Optional[t.Tuple[Network, ...]] = None
     attached: t.Tuple[Attached, ...] = ()
     silent: str = ""
+    way: t.Optional[Way] = None
+    pending: str = ""
     remembered: t.Tuple[State, ...] = ()
 
     def link(self, name: str) -> t.Optional[Link]:

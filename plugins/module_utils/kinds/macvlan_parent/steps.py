@@ -8,9 +8,10 @@ import typing as t
 from dataclasses import replace
 
 from ...core.plan import Step, Transaction
+from ...values.hostfile import File
 from ...values.link import Link, Route
 from .record import FOLDER
-from .state import HANGING_DRIVERS, Observed, State
+from .state import HANGING_DRIVERS, Observed, Restore, State
 from .target import believed, merged_states
 
 MANAGED = ("mtu", "up", "promiscuous", "addresses")
@@ -80,11 +81,19 @@ def _transaction(target: State, observed: Observed) -> Transaction:
     coming, going = _routes(target, left, observed)
     # A record comes before what it claims and goes after it, so that a killed run never leaves what nobody owns.
     steps = [step for step in records if step.after is not None]
+    # Files before what they make: NetworkManager makes a link of its own anew as long as it knows the connection.
+    steps += [step for step in others if step.after is None]
     steps += [Step(route, None) for route in going]
     steps += [Step(link, None) for link in gone]
     steps += [Step(None if link.name in left else observed.link(link.name), link) for link in made]
     steps += [Step(None, route) for route in coming]
-    steps += [step for step in others if step.after is None] + [step for step in others if step.after is not None]
+    changed = tuple(step for step in steps if not isinstance(step.thing, File) or step in records)
+    arm = [Step(None, Restore(changed), "arm")] if target.timer in ("armed", "passed") and links_change(changed) else []
+    disarm = [Step(Restore(), None, "disarm", False)] if arm and target.timer == "passed" or (
+        target.timer in ("off", "passed") and observed.pending) else []
+    # What stands confirmed is all that is ever written for the next boot.
+    steps = arm + steps + disarm if arm else disarm + steps
+    steps += [step for step in others if step.after is not None]
     steps += [step for step in records if step.after is None]
     return Transaction(
         name=", ".join("parent %s" % name for name in target.parents),
@@ -96,6 +105,10 @@ def _transaction(target: State, observed: Observed) -> Transaction:
             for link in gone if link.kind in HANGING_DRIVERS),
         destructive=bool(steps),
     )
+
+
+def links_change(steps: t.Iterable[Step]) -> bool:
+    return any(isinstance(step.thing, (Link, Route)) for step in steps)
 
 
 def snapshot(target: State, had: Observed) -> State:
@@ -117,4 +130,5 @@ def snapshot(target: State, had: Observed) -> State:
         routes=tuple(sorted((route for name in routed for route in had.routes_on(name)), key=str)),
         files=tuple(file for file in had.files if file.path in target.paths),
         no_files=tuple(sorted(path for path in target.paths if had.file(path) is None)),
+        timer="off" if target.timer in ("armed", "passed") and not had.pending else "",
     )

@@ -204,7 +204,8 @@ def merged_states(states: t.Sequence[State]) -> State:
     def all_of(name):
         return tuple(sorted({item for state in states for item in getattr(state, name)}, key=_order))
 
-    return State(**{name: all_of(name) for name in ("parents", "links", "absent", "routed", "routes", "files", "no_files")})
+    timer = next((state.timer for state in states if state.timer), "")
+    return State(timer=timer, **{name: all_of(name) for name in ("parents", "links", "absent", "routed", "routes", "files", "no_files")})
 
 
 def _order(item) -> str:

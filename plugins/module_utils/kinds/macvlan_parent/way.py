@@ -1,0 +1,69 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Changes that may cut the way this run came in by: tried behind the roll-back timer first, and kept when confirmed."""
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+from ...core.errors import EnvironmentFault
+from ...core.plan import Step, Transaction
+from ...values import addresses
+from ...values.link import Link, Route, Way
+from .record import FOLDER
+from .state import Desired, Observed, State
+from .steps import links_change, transactions
+from .target import merged_states, targets
+
+LATE = ("The roll-back timer was faster, and the host has taken the change back; run the task again, with a larger rollback_after where the "
+        "host or the way to it is slow.")
+
+
+def planned(wish: Desired, observed: Observed) -> t.Tuple[Transaction, ...]:
+    """Transactions that leave the way alone are carried out whole, before the one that does not."""
+    parts = transactions(targets(wish, observed), observed)
+    held = [part for part in parts if observed.pending or (wish.stage in ("try", "whole") and observed.way and touches(part.steps, observed))]
+    if not held and not observed.pending:
+        return parts
+    aim = merged_states([part.after for part in held]) if held else State(parents=tuple(sorted(one.parent for one in wish.wishes)))
+    if wish.stage == "try":
+        aim = replace(aim, files=tuple(file for file in aim.files if file.path.startswith(FOLDER)), no_files=(), timer="armed")
+    else:
+        aim = replace(aim, timer="passed" if wish.stage == "whole" else "off")
+    return tuple(part for part in parts if part not in held) + transactions([aim], observed)
+
+
+def confirmable(wish: Desired, observed: Observed) -> None:
+    """:raises EnvironmentFault: where what was tried is no longer there"""
+    tried = [step for part in transactions(targets(wish, observed), observed) for step in part.steps]
+    if wish.stage == "confirm" and (not observed.pending or links_change(tried)):
+        raise EnvironmentFault(LATE)
+
+
+def touches(steps: t.Iterable[Step], observed: Observed) -> bool:
+    """Whether any of these steps can cut the way: its link, what that is made on, and what is made on it; addresses and routes that
+    take the controller in."""
+    way, carrying = observed.way, carriers(observed)
+    return any(_touches(side, way, carrying) for step in steps for side in (step.before, step.after) if side is not None)
+
+
+def carriers(observed: Observed) -> t.Set[str]:
+    """:returns: the link of the way, those it is made on, and the ports of those"""
+    found: t.Set[str] = set()
+    new = {observed.way.link}
+    while new:
+        found |= new
+        links = [link for link in observed.links if link.name in new]
+        new = {link.parent for link in links if link.parent} | {link.name for link in observed.links if link.master in found}
+        new -= found
+    return found
+
+
+def _touches(thing: t.Any, way: Way, carrying: t.Collection[str]) -> bool:
+    if isinstance(thing, Route):
+        return addresses.inside(way.client, thing.subnet)
+    if not isinstance(thing, Link):
+        return False
+    near = [addresses.loose_subnet(text) for text in thing.addresses or ()]
+    return thing.name in carrying or thing.parent in carrying or any(addresses.inside(way.client, subnet) for subnet in near)
