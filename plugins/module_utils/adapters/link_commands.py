@@ -14,13 +14,15 @@ from .rollback_timer import Command
 IP = "ip"
 
 
-def back(steps: t.Sequence[Step], place: t.Callable[[str], str]) -> t.Iterator[Command]:
-    """:param place: where the path of a file lies; :returns: what takes these steps back, the last one first"""
+def back(steps: t.Sequence[Step], routes: t.Iterable[Route], place: t.Callable[[str], str]) -> t.Iterator[Command]:
+    """:param routes: those that went with a link; :param place: where the path of a file lies; :returns: what takes these steps back, the last one first"""
     for step in reversed(steps):
         if isinstance(step.thing, File):
             yield _file(step, place)
         else:
             yield from (_route(step) if isinstance(step.thing, Route) else _link(step))
+    for route in routes:
+        yield from _route(Step(route, None))
 
 
 def _file(step: Step, place: t.Callable[[str], str]) -> Command:

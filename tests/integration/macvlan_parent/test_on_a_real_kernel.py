@@ -125,6 +125,46 @@ def test_networkd_that_configures_the_link_gets_a_drop_in(host):
     host.until(lambda: host.portrait()[1] == before[1], "networkd has made shim, address and route")
 
 
+TRIED = {
+    "a new shim": (None, WISH),
+    "other addresses and routes": (WISH, dict(WISH, shim={"addresses": ["192.0.2.191", "2001:db8::191"], "routes": ["2001:db8:1::/64"]})),
+    "another mode": (WISH, dict(WISH, shim=dict(SHIM, mode="vepa", mtu=1400))),
+    "another name": (WISH, dict(WISH, shim=dict(SHIM, name="other"))),
+    "promiscuous": (WISH, dict(WISH, promiscuous=True)),
+    "nothing of it": (dict(WISH, promiscuous=True), {"link": "lan0", "state": "absent"}),
+}
+
+
+@pytest.mark.parametrize("name", TRIED)
+def test_what_nobody_confirms_is_taken_back_by_the_timer(host, name):
+    """As over SSH from 192.0.2.1, which the host answers through lan0."""
+    came_in = "192.0.2.1 50000 192.0.2.11 22"
+    before, wish = TRIED[name]
+    if before:
+        host.module(**before)
+    was = host.portrait()
+    tried = host.module(confirm="try", rollback_after=2, came_in=came_in, **wish)
+    assert tried["actions"][0] == "arm the roll-back timer" and tried["unconfirmed"], tried
+    assert host.portrait()[:2] != was[:2]
+    host.until(lambda: host.answers(["test", "-e", "/run/fleetnet/rollback/macvlan_parent/outcome.json"]), "the timer has fired")
+    assert '"errors": []' in host.run("cat", "/run/fleetnet/rollback/macvlan_parent/outcome.json")
+    assert host.portrait() == was
+    late = host.module(confirm="confirm", came_in=came_in, **wish)
+    assert late["failed"] and late["msg"].startswith("The roll-back timer was faster") and host.portrait() == was
+
+
+def test_what_is_confirmed_stays(host):
+    came_in = "192.0.2.1 50000 192.0.2.11 22"
+    host.run("sh", "-ec", "mkdir -p /run/systemd/netif; touch /run/systemd/netif/state")
+    wish = dict(link="lan0", shim=SHIM, persist="networkd", rollback_after=60, came_in=came_in)
+    foreseen = host.module(confirm="try", _ansible_check_mode=True, **wish)
+    tried = host.module(confirm="try", **wish)
+    assert not host.answers(["ls", "/etc/systemd/network/05-fleetnet-shim-lan0.netdev"])
+    done = host.module(confirm="confirm", **wish)
+    assert tried["actions"] + done["actions"] == foreseen["actions"] and done["actions"][0] == "disarm the roll-back timer", done
+    assert host.answers(["ls", "/etc/systemd/network/05-fleetnet-shim-lan0.netdev"]) and not host.module(confirm="try", **wish)["changed"]
+
+
 def test_guards_on_real_links(host):
     host.run("sh", "-ec", "ip link add br0 type bridge; ip link set lan2 master br0; ip link set br0 up")
     before = host.portrait()

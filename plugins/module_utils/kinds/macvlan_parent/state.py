@@ -119,9 +119,13 @@ class Attached:
 
 @dataclass(frozen=True)
 class Restore:
-    """What the roll-back timer takes back. :param steps: in the order in which they are taken"""
+    """What the roll-back timer takes back.
+
+    :param steps: in the order in which they are taken; :param routes: those that go with a link
+    """
 
     steps: t.Tuple[Step, ...] = ()
+    routes: t.Tuple[Route, ...] = ()
 
     def __str__(self) -> str:
         return "the roll-back timer"

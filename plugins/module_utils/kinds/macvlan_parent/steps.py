@@ -88,7 +88,8 @@ def _transaction(target: State, observed: Observed) -> Transaction:
     steps += [Step(None if link.name in left else observed.link(link.name), link) for link in made]
     steps += [Step(None, route) for route in coming]
     changed = tuple(step for step in steps if not isinstance(step.thing, File) or step in records)
-    arm = [Step(None, Restore(changed), "arm")] if target.timer in ("armed", "passed") and links_change(changed) else []
+    lost = tuple(route for link in gone for route in observed.routes_on(link.name))
+    arm = [Step(None, Restore(changed, lost), "arm")] if target.timer in ("armed", "passed") and links_change(changed) else []
     disarm = [Step(Restore(), None, "disarm", False)] if arm and target.timer == "passed" or (
         target.timer in ("off", "passed") and observed.pending) else []
     # What stands confirmed is all that is ever written for the next boot.
