@@ -1,9 +1,9 @@
 # Copyright (c) 2026, fleetnet.docker contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whole runs, ours and a peer's side by side on the engine of this machine.
+"""Whole runs, ours and a peer's side by side on this machine.
 
-Writes networks.md, .json and .svg under docs/benchmarks/; no figure there is written by hand.
+Writes networks and firewall, each as .md, .json and .svg, under docs/benchmarks/; no figure there is written by hand.
 """
 from __future__ import annotations
 
@@ -13,63 +13,50 @@ import json
 import os
 import pathlib
 import platform
-import subprocess
 import sys
-
-import docker
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGET = ROOT / "docs" / "benchmarks"
 sys.path.insert(0, str(ROOT / "tests"))
 
-from networks import endpoints, footprint, page, scale  # noqa: E402
+from firewall import report as firewall  # noqa: E402
+from networks import report as networks  # noqa: E402
+
+SUBJECTS = {"networks": networks, "firewall": firewall}
+
+
+def numbers(text: str) -> list:
+    return sorted(int(number) for number in text.split(","))
 
 
 def facts(repeat: int) -> dict:
     from ansible import release
-    listing = subprocess.run(["ansible-galaxy", "collection", "list", "community.docker", "--format", "json"],
-                             capture_output=True, text=True, check=False).stdout
-    found = [entry["community.docker"]["version"] for entry in json.loads(listing or "{}").values() if "community.docker" in entry]
-    return {"date": datetime.date.today().isoformat(), "engine": docker.from_env().version()["Version"],
-            "ansible": release.__version__, "python": platform.python_version(), "cores": os.cpu_count(),
-            "repeat": repeat, "peer": found[0] if found else "version unknown"}
+    return {"date": datetime.date.today().isoformat(), "ansible": release.__version__, "python": platform.python_version(),
+            "cores": os.cpu_count(), "repeat": repeat}
 
 
-def clean(api) -> None:
-    endpoints.clean(api)
-    for net in api.networks():
-        if net["Name"].startswith(scale.PREFIX):
-            api.remove_network(net["Id"])
-
-
-def footprints(counts: list) -> list:
-    socket = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
-    return [footprint.measure(count, socket) for count in (counts[0], counts[-1])]
+def write(folder: pathlib.Path, name: str, subject, options) -> None:
+    figures = subject.measure(options)
+    figures["facts"] = {**facts(options.repeat), **figures["facts"]}
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / (name + ".md")).write_text(subject.text(figures), encoding="utf-8")
+    (folder / (name + ".json")).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    subject.plot(figures, folder / (name + ".svg"))
+    print("\nwritten: %s.md, .json and .svg in %s" % (name, folder), flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--counts", default="1,10,50,100")
+    parser.add_argument("--only", choices=sorted(SUBJECTS), help="one of both")
+    parser.add_argument("--counts", type=numbers, default="1,10,50,100", help="of networks")
     parser.add_argument("--endpoints", type=int, default=20)
+    parser.add_argument("--rules", type=numbers, default="10,50,200", help="of the firewall")
+    parser.add_argument("--large", type=int, default=1000, help="rules beside a set of 10,000 addresses, without the peer")
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--output", type=pathlib.Path, default=TARGET, help="another folder, for a trial")
     options = parser.parse_args()
-    counts = sorted(int(count) for count in options.counts.split(","))
-    api = docker.APIClient(version="auto", timeout=120)
-    clean(api)
-    try:
-        table = [row for count in counts for row in scale.measure(count, options.repeat)]
-        busy = endpoints.measure(api, options.endpoints, options.repeat)
-        sizes = footprints(counts)
-    finally:
-        clean(api)
-    about = facts(options.repeat)
-    options.output.mkdir(parents=True, exist_ok=True)
-    (options.output / "networks.md").write_text(page.text(table, busy, sizes, about), encoding="utf-8")
-    figures = {"facts": about, "medians": table, "busy": busy, "footprint": sizes}
-    (options.output / "networks.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    page.plot(table, options.output / "networks.svg")
-    print("\nwritten: networks.md, .json and .svg in %s" % options.output)
+    for name in [options.only] if options.only else SUBJECTS:
+        write(options.output, name, SUBJECTS[name], options)
 
 
 if __name__ == "__main__":

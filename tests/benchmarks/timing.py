@@ -24,19 +24,22 @@ sys.exit(code)
 """
 
 
-def playbook(path: pathlib.Path, variables: str, interpreter: str = sys.executable, **environment: str) -> float:
-    """:param variables: path of a JSON file; :returns: seconds of the whole ansible-playbook run"""
-    return _seconds(["ansible-playbook", "-i", "localhost,", "-c", "local", "-e", "ansible_python_interpreter=" + interpreter,
+def playbook(path: pathlib.Path, variables: str, interpreter: str = sys.executable, inside: tuple = (), **environment: str) -> float:
+    """:param variables: path of a JSON file; :param inside: words in front of the command
+
+    :returns: seconds of the whole ansible-playbook run
+    """
+    return _seconds([*inside, "ansible-playbook", "-i", "localhost,", "-c", "local", "-e", "ansible_python_interpreter=" + interpreter,
                      "-e", "@" + variables, str(path)], environment)
 
 
-def module(path: pathlib.Path, variables: str, **environment: str) -> tuple:
+def module(path: pathlib.Path, variables: str, inside: tuple = (), **environment: str) -> tuple:
     """:returns: seconds of the whole run, seconds of the module's process alone, and its peak of memory in MB"""
     with tempfile.TemporaryDirectory() as folder:
         record, wrapper = pathlib.Path(folder, "record"), pathlib.Path(folder, "python")
         wrapper.write_text(WRAPPER.format(python=sys.executable, record=str(record)), encoding="utf-8")
         wrapper.chmod(wrapper.stat().st_mode | stat.S_IXUSR)
-        whole = playbook(path, variables, str(wrapper), **environment)
+        whole = playbook(path, variables, str(wrapper), inside, **environment)
         rows = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
         return whole, max(row[0] for row in rows), max(row[1] for row in rows)
 

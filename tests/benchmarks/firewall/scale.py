@@ -1,0 +1,71 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many rules: put in force, and found in force, by one task, by a loop, and by the kernel's own tools alone."""
+from __future__ import annotations
+
+import json
+import pathlib
+import statistics
+import tempfile
+
+import timing
+
+from . import room
+
+HERE = pathlib.Path(__file__).resolve().parent
+FIRST_PORT, ADDRESSES = 10000, 10000
+BACKENDS = ("nftables", "iptables")
+FAMILIES = ("iptables", "ip6tables")
+
+
+def variables(folder: str, rules: int, addresses: int, backend: str = "auto") -> str:
+    """:returns: path of a file with what both playbooks need"""
+    crowd = ["10.%d.%d.%d" % (n // 31250, n // 125 % 250, n % 125 * 2) for n in range(addresses)]
+    sources = ["@crowd"] if addresses else ["192.0.2.0/24"]
+    ports = [str(FIRST_PORT + number) for number in range(rules)]
+    path = pathlib.Path(folder, "variables.json")
+    path.write_text(json.dumps({
+        "bench_backend": backend, "bench_folder": folder, "bench_sets": [{"name": "crowd", "elements": crowd}] if addresses else [],
+        "bench_published": {"default": "drop", "rules": [{"action": "accept", "ports": [port], "sources": sources} for port in ports]},
+        "bench_rules": [{"chain": "FORWARD", "protocol": "tcp", "source": "192.0.2.0/24", "destination_port": port, "jump": "ACCEPT"}
+                        for port in ports]}), encoding="utf-8")
+    return str(path)
+
+
+def measure(rules: int, addresses: int, repeat: int, peer: bool) -> dict:
+    """:returns: medians in seconds, all but those of the tools alone of whole runs of ansible-playbook"""
+    samples: dict = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for _round in range(repeat):
+            for backend in BACKENDS:
+                room.empty()
+                twice(samples, "ours, " + backend, "ours.yml", variables(folder, rules, addresses, backend))
+                commands = dumped(backend)
+                room.empty()
+                note(samples, "alone, " + backend, room.seconds(*commands))
+            if peer:
+                room.empty()
+                twice(samples, "peer", "peer.yml", variables(folder, rules, addresses))
+    return {"rules": rules, "addresses": addresses, **{way: round(statistics.median(found), 2) for way, found in samples.items()}}
+
+
+def twice(samples: dict, way: str, name: str, given: str) -> None:
+    for phase in ("apply", "nothing to do"):
+        whole, process, _peak = timing.module(HERE / name, given, inside=room.INSIDE)
+        note(samples, "%s, %s" % (way, phase), whole)
+        if way != "peer":
+            note(samples, "%s, %s, process" % (way, phase), process)
+
+
+def dumped(backend: str) -> list:
+    """:returns: the commands that load what is there now into an empty kernel"""
+    if backend == "nftables":
+        return [(("nft", "-f", "-"), room.run(["nft", "list", "ruleset"]))]
+    return [(("ipset", "restore"), room.run(["ipset", "save"])),
+            *(((family + "-restore",), room.run([family + "-save"])) for family in FAMILIES)]
+
+
+def note(samples: dict, way: str, seconds: float) -> None:
+    samples.setdefault(way, []).append(seconds)
+    print("%-40s %7.2f s" % (way, seconds), flush=True)
