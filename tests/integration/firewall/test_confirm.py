@@ -67,7 +67,8 @@ class Host:
         controller = self.start(policy)
         until = time.monotonic() + 60
         while self.ask("true") is not None:
-            assert time.monotonic() < until, "the host never closed"
+            assert controller.poll() is None, "the host never closed: %s%s" % controller.communicate()
+            assert time.monotonic() < until, "the host never closed, and the controller goes on"
         os.killpg(controller.pid, signal.SIGKILL)
         controller.communicate()
 
