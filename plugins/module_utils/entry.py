@@ -12,6 +12,9 @@ from ansible.module_utils.basic import AnsibleModule
 from .core.engine import converge, no_lock
 from .core.errors import ConvergeError, FleetError
 
+# Of a list in the parameters; each more costs time on both sides, and is in the user's own files.
+SHOWN = 50
+
 
 def run(argument_spec: t.Mapping, kind, wire: t.Callable, facts: t.Callable, **module_options) -> None:
     """Bring about what the parameters say, and tell.
@@ -35,7 +38,16 @@ def run(argument_spec: t.Mapping, kind, wire: t.Callable, facts: t.Callable, **m
         if module._diff:  # pylint: disable=protected-access
             result["diff"] = dict(before=outcome.plan.before, after=outcome.plan.after)
         result.update(facts(module.params, world, outcome, module.check_mode))
-        module.exit_json(**result)
+        module.exit_json(invocation=dict(module_args=_abridged(module.params)), **result)
+
+
+def _abridged(value: t.Any) -> t.Any:
+    """What is shown with -vvv of the parameters: long lists by their number of elements."""
+    if isinstance(value, dict):
+        return {name: _abridged(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_abridged(inner) for inner in value] if len(value) <= SHOWN else "%d elements" % len(value)
+    return value
 
 
 def inform(argument_spec: t.Mapping, read: t.Callable, **module_options) -> None:

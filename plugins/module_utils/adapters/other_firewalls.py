@@ -8,7 +8,8 @@ import typing as t
 
 from .command import run
 
-# Each by what it makes: firewalld a table of nftables, or chains of iptables where it is set to that; ufw chains.
+# Each by what it makes: firewalld a table of nftables, or chains of iptables where it is set to that; ufw chains, which it leaves behind
+# empty when it is disabled.
 SIGNS = {
     "firewalld": (("nft", "-t", "list", "table", "inet", "firewalld"), ("iptables", "-w", "10", "-S", "INPUT_ZONES")),
     "ufw": (("iptables", "-w", "10", "-S", "ufw-before-input"),),
@@ -16,4 +17,9 @@ SIGNS = {
 
 
 def active() -> t.Tuple[str, ...]:
-    return tuple(name for name, signs in SIGNS.items() if any(run(argv).well for argv in signs))
+    return tuple(name for name, signs in SIGNS.items() if any(_in_force(argv) for argv in signs))
+
+
+def _in_force(argv: t.Sequence[str]) -> bool:
+    done = run(argv)
+    return done.well and (argv[0] == "nft" or "\n-A " in done.out)

@@ -13,6 +13,8 @@ Range = t.Tuple[int, int]
 PORTS = (1, 65535)
 BITS = {4: 32, 6: 128}
 _CLASSES = {4: ipaddress.IPv4Address, 6: ipaddress.IPv6Address}
+# Ten thousand of them are read and written in each run; whatever is not quite so is left to ipaddress, and to its reasons.
+_PLAIN = re.compile(r"(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})\Z")
 _PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?\Z")
 
 
@@ -22,6 +24,12 @@ def addresses(text: str) -> t.Tuple[int, Range]:
 
     :raises ValueError: with the reason
     """
+    plain = _PLAIN.match(text)
+    if plain:
+        octets = [int(octet) for octet in plain.groups()]
+        if max(octets) <= 255:
+            number = int.from_bytes(octets, "big")
+            return 4, (number, number)
     family = 6 if ":" in text else 4
     if "/" in text:
         net = ipaddress.ip_network(text)
@@ -62,6 +70,8 @@ def merged(ranges: t.Iterable[Range]) -> t.Tuple[Range, ...]:
 def address_text(family: int, pair: Range) -> str:
     """A single address, a prefix where the range is exactly one, else C(first-last)."""
     begin, end = pair
+    if begin == end and family == 4:
+        return "%d.%d.%d.%d" % tuple(begin.to_bytes(4, "big"))
     kind = _CLASSES[family]
     if begin == end:
         return str(kind(begin))

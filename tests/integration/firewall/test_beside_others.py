@@ -32,6 +32,7 @@ def installed(site, package):
     finally:
         site.apply(state="absent")
         site.run(*APT, "purge", "--autoremove", package, check=False)
+        site.run("rm", "-rf", "/etc/" + package)  # what it was told to open
         engine_anew(site)
 
 

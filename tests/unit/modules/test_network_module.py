@@ -48,6 +48,12 @@ def run(module, engine, **params):
     return module(engine, "network", **{("network_name" if key == "name" else key): value for key, value in params.items()})
 
 
+def test_long_lists_of_parameters_are_not_sent_back(serve, module):  # noqa: F811
+    rows = [{"name": "net%d" % number, "state": "absent"} for number in range(51)]
+    long, short = [module(serve(), networks=rows[:count])["invocation"]["module_args"]["networks"] for count in (51, 50)]
+    assert long == "51 elements" and [row["name"] for row in short] == [row["name"] for row in rows[:50]]
+
+
 def test_check_mode_sends_nothing_that_changes(serve, module, tmp_path):  # noqa: F811
     engine = serve(BUSY)
     told = run(module, engine, name="front", internal=True, _ansible_check_mode=True)
