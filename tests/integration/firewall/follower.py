@@ -11,7 +11,7 @@ import time
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import firewall_follow, iptables_follow, iptables_load
 
 FOLDER = "/run/fleetnet-follower"
-SECONDS = 15
+SECONDS = 30
 
 
 @contextlib.contextmanager
