@@ -11,7 +11,8 @@ import time
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import firewall_follow, iptables_follow, iptables_load
 
 FOLDER = "/run/fleetnet-follower"
-SECONDS = 30
+# Of the legacy variant the kernel tells of no change, and the program looks each minute.
+SECONDS = {False: 30, True: 90}
 
 
 @contextlib.contextmanager
@@ -40,7 +41,7 @@ def put(site, name, text):
 
 def settled(site, policy):
     """Whether the host gets to where the module has nothing to do, in check mode, so that it does not help."""
-    until = time.monotonic() + SECONDS
+    until = time.monotonic() + SECONDS["legacy" in site.run("iptables", "-V")]
     while time.monotonic() < until:
         if not site.apply(**policy, _ansible_check_mode=True)["changed"]:
             return True
