@@ -36,7 +36,7 @@ def running(site, policy):
 
 
 def put(site, name, text):
-    subprocess.run([*site.inside, "tee", "%s/%s" % (FOLDER, name)], input=text, text=True, stdout=subprocess.DEVNULL, check=True)
+    site.feed(text, "tee", "%s/%s" % (FOLDER, name))
 
 
 def settled(site, policy):

@@ -52,6 +52,9 @@ class Site:
         assert not check or done.returncode == 0, (argv, done.stderr)
         return done.stdout
 
+    def feed(self, text, *argv):
+        subprocess.run([*self.inside, *argv], input=text, text=True, stdout=subprocess.DEVNULL, check=True)
+
     def lan(self, *argv, check=True):
         return self.run("ip", "netns", "exec", LAN, *argv, check=check)
 

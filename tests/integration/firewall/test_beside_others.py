@@ -17,6 +17,7 @@ WAYS = {"allowed": ALLOWED, "denied": DENIED, "host": OWN}
 POLICY = {"published": {"default": "drop", "rules": [{"action": "accept", "ports": [str(ALLOWED)]}]},
           "host": {"default": "drop", "rules": [{"action": "accept", "ports": [str(OWN)]}]}}
 APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y")
+FAMILIES = ("iptables", "ip6tables")
 SECONDS = 20
 
 
@@ -25,15 +26,23 @@ def installed(site, package):
     # Where the host is this machine, or shares its files, nothing is installed.
     if not site.inside or site.run("readlink", "/proc/1/exe", check=False).strip() != "/usr/lib/systemd/systemd":
         pytest.skip("%s is tried on a host of the lab, which has files and a systemd of its own" % package)
+    before, rules = packages(site), {family: site.run(family + "-save") for family in FAMILIES}
     try:
         if not _has(site, APT + ("update",)) or not _has(site, APT + ("install", "--no-install-recommends", package)):
             pytest.skip("%s cannot be installed here: the distribution's packages cannot be reached" % package)
         yield
     finally:
         site.apply(state="absent")
-        site.run(*APT, "purge", "--autoremove", package, check=False)
+        site.run(*APT, "purge", *sorted(packages(site) - before), check=False)
         site.run("rm", "-rf", "/etc/" + package)  # what it was told to open
+        # Among them those by which Docker answers the names that this host, a container itself, asks for.
+        for family, text in rules.items():
+            site.feed(text, family + "-restore")
         engine_anew(site)
+
+
+def packages(site):
+    return set(site.run("dpkg-query", "--show", "--showformat", "${Package}\\n").split())
 
 
 def _has(site, words):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from integration.firewall.follower import FOLDER, put, running, settled
+from integration.firewall.follower import FOLDER, running, settled
 from integration.firewall.site import PREFIX
 
 POLICY = {"published": {"default": "drop"},
@@ -42,8 +42,7 @@ def test_what_somebody_else_flushes_comes_back(site, follower, flush):
     assert settled(site, POLICY) and follower.poll() is None
     # The engine does not put back its own, and from 28 on makes no more networks without.
     for family, text in before.items():
-        put(site, "before", text)
-        site.run(family + "-restore", FOLDER + "/before")
+        site.feed(text, family + "-restore")
 
 
 def test_the_text_for_the_boot_needs_no_engine(site, follower):
