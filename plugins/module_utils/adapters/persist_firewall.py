@@ -104,7 +104,7 @@ def remove() -> None:
 
 
 def _files(by_iptables: bool) -> t.Dict[str, str]:
-    python = "%s -I %s/" % (sys.executable, PROGRAMS)
+    python = "%s -I -B %s/" % (sys.executable, PROGRAMS)  # -B: nothing is left behind beside the programs
     names = dict(load=LOAD, load_wanted_by=WANTED_BY[LOAD], follow_wanted_by=WANTED_BY[FOLLOW],
                  load_rules="/usr/sbin/nft -f %s" % RULES, load_elements="/usr/sbin/nft -f %s" % ELEMENTS,
                  follow_events=python + "firewall_follow.py")
