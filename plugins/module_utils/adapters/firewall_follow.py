@@ -33,6 +33,7 @@ REPEAT_SECONDS = 1.0
 FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 STATIC = ("-m", "mark", "--mark", "%s/%s", "-m", "comment", "--comment", "fleetnet.docker", "-j", "ACCEPT")
 SET = re.compile(r'\tset (\S+) \{\n(?:\t\t(?!comment|elements).*\n)*(?:\t\tcomment "network (\S+)"\n)?')
+EMPTIED = re.compile(r"\tchain \S+ \{\n\t\ttype .*\n\t\}")  # what the kernel calls is never without rules
 MARK = re.compile(r'comment "fleetnet\.docker sha256:[0-9a-f]{64} mark:(0x[0-9a-f]+)"')
 
 
@@ -131,7 +132,7 @@ def is_armed():
 def table():
     """The table without the elements of its sets; put back from the disk where somebody flushed it."""
     there, listing = run(["nft", "-t", "list", "table", *TABLE.split()])
-    if not there and os.path.exists(RULES) and not is_armed():
+    if (not there or EMPTIED.search(listing)) and os.path.exists(RULES) and not is_armed():
         run(["nft", "-f", RULES])
         there, listing = run(["nft", "-t", "list", "table", *TABLE.split()])
     return listing if there else ""

@@ -35,11 +35,11 @@ def saved(command):
 
 
 def complete(listing):
-    """Whether our chains are there, and called wherever they are to be called from."""
+    """Whether our chains are there, with rules, and called wherever they are to be called from."""
     user = iptables_load.first(listing, "FORWARD") == "-j " + iptables_load.USER
     places = {"FLEETNET-INPUT": "INPUT", FORWARD: iptables_load.USER if user else "FORWARD"}
     return ":%s " % ABOUT in listing and all(
-        re.search(r"^-A %s .*-j %s$" % (place, chain), listing, re.MULTILINE) for chain, place in places.items() if ":%s " % chain in listing)
+        re.search(r"^-A %s .*-j %s$" % (place, chain), listing, re.MULTILINE) and "\n-A %s " % chain in listing for chain, place in places.items() if ":%s " % chain in listing)
 
 
 def table():

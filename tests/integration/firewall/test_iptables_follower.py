@@ -34,6 +34,7 @@ def test_networks_and_ports_that_come_and_go(site, follower):
 
 
 @pytest.mark.parametrize("flush", ["iptables -F DOCKER-USER", "iptables -F INPUT", "iptables -F", "ip6tables -F; ip6tables -X",
+                                   "ip6tables -F FLEETNET-INPUT",
                                    "iptables -F FLEETNET-ABOUT; iptables -F FLEETNET-INPUT; iptables -D INPUT 1"])
 def test_what_somebody_else_flushes_comes_back(site, follower, flush):
     assert settled(site, POLICY)

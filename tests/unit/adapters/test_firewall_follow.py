@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_firewall, docker_read, docker_user, firewall_follow
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import (
+    docker_firewall, docker_read, docker_user, firewall_follow, iptables_follow)
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import compile as compiled
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import nft, state
 
@@ -70,3 +71,24 @@ def test_the_mark_and_the_rule_are_those_of_the_module():
     assert 'comment "let through"' in nft.render(ruleset)
     words = [part % ("0x100000", "0x100000") if "%" in part else part for part in firewall_follow.STATIC]
     assert docker_user.change("-I", 4, 0x100000)[-len(words):] == words
+
+
+def test_a_table_that_somebody_emptied_is_known_by_the_chains_that_the_kernel_calls():
+    whole = nft.render(compiled.ruleset(POLICY, observed()))
+    assert not firewall_follow.EMPTIED.search(whole)
+    emptied = "\n".join(row for row in whole.split("\n") if not row.startswith("\t\t") or row.startswith("\t\ttype filter"))
+    assert firewall_follow.EMPTIED.search(emptied)
+
+
+WHOLE = """:INPUT ACCEPT [0:0]
+:FLEETNET-ABOUT - [0:0]
+:FLEETNET-INPUT - [0:0]
+-A INPUT -m comment --comment "fleetnet.docker" -j FLEETNET-INPUT
+-A FLEETNET-INPUT -i lo -j RETURN
+"""
+
+
+@pytest.mark.parametrize("without,complete", [("nothing", True), ("-A FLEETNET-INPUT", False), ("-A INPUT", False), (":FLEETNET-ABOUT", False)])
+def test_chains_of_iptables_are_complete_with_their_rules_and_called(without, complete):
+    listing = "".join(row + "\n" for row in WHOLE.splitlines() if not row.startswith(without))
+    assert iptables_follow.complete(listing) is complete
