@@ -82,7 +82,7 @@ def dynamic_sets(listing):
 
 
 def elements(listing):
-    """:returns: elements of one set as nft lists it"""
+    """:returns: of one set as nft lists it"""
     found = re.search(r"elements = \{([^}]*)\}", listing)
     return sorted(" ".join(text.split()) for text in found.group(1).split(",")) if found else []
 
@@ -198,8 +198,7 @@ def follow(kernel, events, repair):
         if ready == [kernel]:
             # The engine changes its rules one by one, and tells of it when all is done.
             ready += select.select([events], [], [], SETTLE_SECONDS)[0]
-        open_still = [drained(source) for source in ready]  # each of them, also after one that has ended
-        if not all(open_still):
+        if not min(map(drained, ready)):  # looks at all of them, also after one that has ended
             return
 
 

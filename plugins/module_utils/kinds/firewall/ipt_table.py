@@ -23,6 +23,8 @@ TITLE_READ = re.compile(r"fleetnet\.docker sha256:([0-9a-f]{64}) mark:(0x[0-9a-f
 # The line's number, then what the kernel's own spelling does not tell, then the line's comment.
 COMMENT_READ = re.compile(r"(\d+)((?: \w+=\S*)*)(?:; (.*))?\Z")
 ENTRY_READ = re.compile(r"@([\w.-]+) (\w+)(?:; (.*))?\Z")
+WORD = re.compile(r'"[^"]*"|[^\s"]+')
+PLAIN_WORDS = re.compile(r'(?:(?:"[^"]*"|[^\s"]+)(?:\s+|\Z))*\Z')
 NEVER = ("--mark", "0x1/0x0")
 
 # option: the match or target it belongs to, and how many values it takes
@@ -77,10 +79,7 @@ def written(features: t.Iterable[Feature]) -> str:
 
 def read(text: str) -> t.Tuple[Feature, ...]:
     """:raises Unknown: where a word stands that nobody here writes"""
-    try:
-        words = shlex.split(text)
-    except ValueError as reason:
-        raise Unknown(text) from reason
+    words = _words(text)
     found, module, negated, place = [], "", (), 0
     while place < len(words):
         word = words[place]
@@ -100,6 +99,16 @@ def read(text: str) -> t.Tuple[Feature, ...]:
             found.append(negated + (word,) + tuple(words[place:place + number]))
             negated, place = (), place + number
     return ordered(_plain(feature) for feature in found if feature[0] != "--hashlimit-htable-expire")
+
+
+def _words(text: str) -> t.List[str]:
+    if "\\" not in text and "'" not in text and PLAIN_WORDS.match(text):
+        # Nearly all are like this, and a thousand rules read this way in a tenth of the time.
+        return [word.strip('"') for word in WORD.findall(text)]
+    try:
+        return shlex.split(text)
+    except ValueError as reason:
+        raise Unknown(text) from reason
 
 
 def _plain(feature: Feature) -> Feature:
