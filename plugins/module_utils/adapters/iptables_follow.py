@@ -39,7 +39,8 @@ def complete(listing):
     user = iptables_load.first(listing, "FORWARD") == "-j " + iptables_load.USER
     places = {"FLEETNET-INPUT": "INPUT", FORWARD: iptables_load.USER if user else "FORWARD"}
     return ":%s " % ABOUT in listing and all(
-        re.search(r"^-A %s .*-j %s$" % (place, chain), listing, re.MULTILINE) and "\n-A %s " % chain in listing for chain, place in places.items() if ":%s " % chain in listing)
+        re.search(r"^-A %s .*-j %s$" % (place, chain), listing, re.MULTILINE) and "\n-A %s " % chain in listing
+        for chain, place in places.items() if ":%s " % chain in listing)
 
 
 def table():

@@ -8,10 +8,10 @@ import glob
 import os
 import re
 import shutil
-import subprocess
 import typing as t
 
 from ..values.hostfile import Manager
+from .command import run
 
 INTERFACES = "/etc/network/interfaces"
 OWN = ("/etc/network/interfaces.d/fleetnet-*",)
@@ -60,6 +60,5 @@ def refused(_path: str, temporary: str, _root: str = "") -> str:
     program = shutil.which("ifquery")
     if program is None:
         return ""
-    tried = subprocess.run([program, "--interfaces", temporary, "--list"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                           timeout=TRY_SECONDS, check=False)
-    return "" if tried.returncode == 0 else tried.stderr.decode("utf-8", "replace").strip()
+    tried = run([program, "--interfaces", temporary, "--list"], seconds=TRY_SECONDS)
+    return "" if tried.well else tried.err.strip()

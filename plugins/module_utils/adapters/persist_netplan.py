@@ -7,12 +7,12 @@ from __future__ import annotations
 import glob
 import os
 import shutil
-import subprocess
 import tempfile
 import typing as t
 
 from ..values.hostfile import Manager
 from . import persist_networkd, persist_networkmanager
+from .command import run
 
 YAML = "/etc/netplan/*.yaml"
 GENERATED = "10-netplan-"
@@ -57,6 +57,5 @@ def refused(path: str, temporary: str, root: str = "") -> str:
             shutil.copy(file, place)
         shutil.copy(temporary, os.path.join(place, os.path.basename(path)))
         os.chmod(os.path.join(place, os.path.basename(path)), 0o600)
-        tried = subprocess.run([program, "generate", "--root-dir", folder], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                               timeout=TRY_SECONDS, check=False)
-    return "" if tried.returncode == 0 else tried.stdout.decode("utf-8", "replace").strip()
+        tried = run([program, "generate", "--root-dir", folder], seconds=TRY_SECONDS)
+    return "" if tried.well else (tried.out + tried.err).strip()

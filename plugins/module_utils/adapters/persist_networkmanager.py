@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import typing as t
 
 from ..values.hostfile import Manager
@@ -46,8 +45,7 @@ def refused(path: str, temporary: str, _root: str = "") -> str:
     """NetworkManager since 1.40 can read a connection without taking it up."""
     if not path.endswith(".nmconnection") or not shutil.which("nmcli"):
         return ""
-    with open(temporary, "rb") as stream:
-        tried = subprocess.run(["nmcli", "--offline", "connection", "modify", "connection.autoconnect", "yes"], stdin=stream,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=TRY_SECONDS, check=False)
-    said = tried.stderr.decode("utf-8", "replace").strip()
-    return "" if tried.returncode == 0 or "--offline" in said else said
+    with open(temporary, encoding="utf-8") as stream:
+        tried = run(["nmcli", "--offline", "connection", "modify", "connection.autoconnect", "yes"], stream.read(), seconds=TRY_SECONDS)
+    said = tried.err.strip()
+    return "" if tried.well or "--offline" in said else said

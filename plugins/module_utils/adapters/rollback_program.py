@@ -51,8 +51,9 @@ def carry_out(commands):
     errors = []
     for command in commands:
         try:
-            done = subprocess.run(command["argv"], input=command["input"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                  env={"PATH": FOLDERS, "LC_ALL": "C"}, universal_newlines=True, timeout=COMMAND_SECONDS, check=False)
+            done = subprocess.run(command["argv"], input=command["input"], stdout=subprocess.PIPE,  # pylint: disable=ansible-bad-function
+                                  stderr=subprocess.PIPE, env={"PATH": FOLDERS, "LC_ALL": "C"}, universal_newlines=True,
+                                  timeout=COMMAND_SECONDS, check=False)
             failed = done.stderr.strip() or "code %d" % done.returncode if done.returncode else ""
         except (OSError, subprocess.SubprocessError) as reason:
             failed = str(reason)

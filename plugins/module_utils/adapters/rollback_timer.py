@@ -91,7 +91,8 @@ class RollbackTimer:
     def _start(self, token: str) -> None:
         program = [sys.executable, "-I", os.path.join(self._folder, "program.py"), self._folder, token]
         if not os.path.isdir(SYSTEMD):
-            subprocess.Popen(program, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,  # pylint: disable=consider-using-with
+            subprocess.Popen(program, stdin=subprocess.DEVNULL,  # pylint: disable=consider-using-with,ansible-bad-function
+                             stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL, start_new_session=True, cwd="/")
             return
         # A unit of its own: where sessions are cleaned up, a process that a session left behind would be ended with it.
