@@ -25,6 +25,9 @@ ANY = {"iptables": "0.0.0.0/0", "ip6tables": "::/0"}
 ABOUT, FORWARD = "FLEETNET-ABOUT", "FLEETNET-FORWARD"
 HELD = re.compile(r'-A %s -m set --match-set (fnet-\S+) \S+ -m comment --comment "@(\S+) (\w+)(?:; network (\S+))?"\Z' % ABOUT)
 PAIR = re.compile(r'-A %s -i (\S+) -o (\S+) -m comment --comment "@same pair"\Z' % ABOUT)
+COMMENT = re.compile(r'--comment (?:"(?:[^"\\]|\\.)*"|\S+)')
+TARGET = re.compile(r" -[jg] (\S+)")
+ENDING = ("ACCEPT", "QUEUE", "NFQUEUE")
 PROTOCOL = re.compile(r"_(tcp|udp|sctp)\Z")
 INSIDE = '%s -i %s -o %s -m comment --comment "0 same=@same; inside one network" -j RETURN'
 
@@ -35,12 +38,30 @@ def saved(command):
 
 
 def complete(listing):
-    """Whether our chains are there, with rules, and called wherever they are to be called from."""
+    """Whether our chains are there, with rules, and called wherever they are to be called from, before anything is accepted there."""
+    chains = {row[1:].split(" ")[0]: [] for row in listing.splitlines() if row.startswith(":")}
+    for row in listing.splitlines():
+        if row.startswith("-A "):
+            target = TARGET.search(COMMENT.sub("", row))
+            chains.setdefault(row.split(" ")[1], []).append(target.group(1) if target else "")
     user = iptables_load.first(listing, "FORWARD") == "-j " + iptables_load.USER
     places = {"FLEETNET-INPUT": "INPUT", FORWARD: iptables_load.USER if user else "FORWARD"}
-    return ":%s " % ABOUT in listing and all(
-        re.search(r"^-A %s .*-j %s$" % (place, chain), listing, re.MULTILINE) and "\n-A %s " % chain in listing
-        for chain, place in places.items() if ":%s " % chain in listing)
+    return ABOUT in chains and all(chains[chain] and called(chains, place, chain) for chain, place in places.items() if chain in chains)
+
+
+def called(chains, place, chain):
+    for target in chains.get(place, ()):
+        if target == chain or accepts(chains, target, {chain}):
+            return target == chain
+    return False
+
+
+def accepts(chains, target, seen):
+    """An engine that begins anew, or that firewalld told of a reload, puts its own rules in front."""
+    if target in seen:
+        return False
+    seen.add(target)
+    return target in ENDING or any(accepts(chains, inner, seen) for inner in chains.get(target, ()))
 
 
 def table():

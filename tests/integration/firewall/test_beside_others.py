@@ -135,5 +135,7 @@ def test_firewalld(site, firewalld):
         site.run("firewall-cmd", "--reload")
         assert follower.settled(site, POLICY) and becomes(site, "allowed", "host")
     site.run("firewall-cmd", "--reload")
-    assert flushes and not unchanged(site)
-    assert site.apply(**POLICY)["changed"] and becomes(site, "allowed", "host")
+    # firewalld 1 flushes ours with its own. 2 leaves them, but has the engine put some of its rules in front.
+    assert flushes and (not unchanged(site) or not site.run("firewall-cmd", "--version").startswith("1."))
+    site.apply(**POLICY)
+    assert becomes(site, "allowed", "host")

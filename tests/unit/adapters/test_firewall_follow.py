@@ -81,14 +81,34 @@ def test_a_table_that_somebody_emptied_is_known_by_the_chains_that_the_kernel_ca
 
 
 WHOLE = """:INPUT ACCEPT [0:0]
+:FORWARD ACCEPT [0:0]
+:DOCKER-ISOLATION-STAGE-1 - [0:0]
+:DOCKER-USER - [0:0]
 :FLEETNET-ABOUT - [0:0]
+:FLEETNET-FORWARD - [0:0]
 :FLEETNET-INPUT - [0:0]
+-A INPUT -m comment --comment "we say -j ACCEPT" -j LOG
 -A INPUT -m comment --comment "fleetnet.docker" -j FLEETNET-INPUT
+-A FORWARD -j DOCKER-ISOLATION-STAGE-1
+-A FORWARD -j DOCKER-USER
+-A FORWARD -m comment --comment "fleetnet.docker" -j FLEETNET-FORWARD
+-A FORWARD -o br-1 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A DOCKER-ISOLATION-STAGE-1 -j RETURN
+-A FLEETNET-FORWARD -m comment --comment 1 -j RETURN
 -A FLEETNET-INPUT -i lo -j RETURN
 """
 
 
-@pytest.mark.parametrize("without,complete", [("nothing", True), ("-A FLEETNET-INPUT", False), ("-A INPUT", False), (":FLEETNET-ABOUT", False)])
+@pytest.mark.parametrize("without,complete", [
+    ("nothing", True), ("-A FLEETNET-INPUT", False), ("-A INPUT", False), (":FLEETNET-ABOUT", False),
+    # Then DOCKER-USER is in front, and the place for the call.
+    ("-A FORWARD -j DOCKER-ISOLATION", False)])
 def test_chains_of_iptables_are_complete_with_their_rules_and_called(without, complete):
     listing = "".join(row + "\n" for row in WHOLE.splitlines() if not row.startswith(without))
     assert iptables_follow.complete(listing) is complete
+
+
+@pytest.mark.parametrize("front", ["-A INPUT -p tcp -j ACCEPT", "-A FORWARD -o br-1 -j ACCEPT", "-A DOCKER-ISOLATION-STAGE-1 -i br-1 -g MORE\n-A MORE -j ACCEPT"])
+def test_what_somebody_accepts_in_front_of_them_is_not_complete(front):
+    where = WHOLE.index(":FLEETNET-INPUT - [0:0]\n") + len(":FLEETNET-INPUT - [0:0]\n")
+    assert not iptables_follow.complete(WHOLE[:where] + front + "\n" + WHOLE[where:])
