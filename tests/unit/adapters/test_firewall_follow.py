@@ -108,7 +108,8 @@ def test_chains_of_iptables_are_complete_with_their_rules_and_called(without, co
     assert iptables_follow.complete(listing) is complete
 
 
-@pytest.mark.parametrize("front", ["-A INPUT -p tcp -j ACCEPT", "-A FORWARD -o br-1 -j ACCEPT", "-A DOCKER-ISOLATION-STAGE-1 -i br-1 -g MORE\n-A MORE -j ACCEPT"])
+@pytest.mark.parametrize("front", ["-A INPUT -p tcp -j ACCEPT", "-A FORWARD -o br-1 -j ACCEPT",
+                                   "-A DOCKER-ISOLATION-STAGE-1 -i br-1 -g MORE\n-A MORE -j ACCEPT"])
 def test_what_somebody_accepts_in_front_of_them_is_not_complete(front):
     where = WHOLE.index(":FLEETNET-INPUT - [0:0]\n") + len(":FLEETNET-INPUT - [0:0]\n")
     assert not iptables_follow.complete(WHOLE[:where] + front + "\n" + WHOLE[where:])
