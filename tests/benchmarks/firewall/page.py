@@ -23,7 +23,8 @@ def text(table: list, facts: dict) -> str:
              "Written by `./dev bench` on %(date)s: nft %(nft)s, iptables %(iptables)s, ansible-core %(ansible)s, Python %(python)s, "
              "%(cores)d cores. Medians of %(repeat)d runs in seconds, taken in turns, each in an empty network namespace. *Peer* is a loop "
              "over `ansible.builtin.iptables`, for IPv4 only, where the others make rules for both families; *alone* is `nft -f`, or "
-             "`ipset restore` with `iptables-restore` and `ip6tables-restore`, given the same rules; *module* is the module's own process within the run, the rest is Ansible." % facts,
+             "`ipset restore` with `iptables-restore` and `ip6tables-restore`, given the same rules; *module* is the module's own process "
+             "within the run, the rest is Ansible." % facts,
              "", "![The same figures as curves](firewall.svg)", "",
              "| rules | addresses in a set | back end | alone | fleetnet.docker | module | again, nothing to do | module | peer | again | "
              "times faster than the peer |", "|---|---|---|---|---|---|---|---|---|---|---|"]
