@@ -7,6 +7,11 @@ fail() { printf 'dev: %s\n' "$*" >&2; exit 1; }
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/fleetnet-lab
 mkdir -p "$cache"
 
+# Some environments keep Python from writing compiled modules beside the sources; then every one of the thousand processes
+# of a test run would compile Ansible anew, a third of its start. The compiled modules have a folder of their own here.
+unset PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX="${PYTHONPYCACHEPREFIX:-$PWD/.cache/pycache}"
+
 as_root() {
     if [ "$(id -u)" = 0 ]; then
         "$@"
