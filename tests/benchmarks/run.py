@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whole runs, ours and a peer's side by side on this machine.
 
-Writes networks and firewall, each as .md, .json and .svg, under docs/benchmarks/; no figure there is written by hand.
+Writes networks, firewall and macvlan_parent, each as .md, .json and .svg, under docs/benchmarks/; no figure there is written by hand.
 """
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ TARGET = ROOT / "docs" / "benchmarks"
 sys.path.insert(0, str(ROOT / "tests"))
 
 from firewall import report as firewall  # noqa: E402
+from macvlan_parent import report as macvlan_parent  # noqa: E402
 from networks import report as networks  # noqa: E402
 
-SUBJECTS = {"networks": networks, "firewall": firewall}
+SUBJECTS = {"networks": networks, "firewall": firewall, "macvlan_parent": macvlan_parent}
 
 
 def numbers(text: str) -> list:
@@ -47,11 +48,12 @@ def write(folder: pathlib.Path, name: str, subject, options) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=sorted(SUBJECTS), help="one of both")
+    parser.add_argument("--only", choices=sorted(SUBJECTS), help="one of them")
     parser.add_argument("--counts", type=numbers, default="1,10,50,100", help="of networks")
     parser.add_argument("--endpoints", type=int, default=20)
     parser.add_argument("--rules", type=numbers, default="10,50,200", help="of the firewall")
     parser.add_argument("--large", type=int, default=1000, help="rules beside a set of 10,000 addresses, without the peer")
+    parser.add_argument("--parents", type=numbers, default="1,10,50", help="of macvlan_parent")
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--output", type=pathlib.Path, default=TARGET, help="another folder, for a trial")
     options = parser.parse_args()

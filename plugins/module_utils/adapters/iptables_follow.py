@@ -26,7 +26,6 @@ ABOUT, FORWARD = "FLEETNET-ABOUT", "FLEETNET-FORWARD"
 HELD = re.compile(r'-A %s -m set --match-set (fnet-\S+) \S+ -m comment --comment "@(\S+) (\w+)(?:; network (\S+))?"\Z' % ABOUT)
 PAIR = re.compile(r'-A %s -i (\S+) -o (\S+) -m comment --comment "@same pair"\Z' % ABOUT)
 COMMENT = re.compile(r'--comment (?:"(?:[^"\\]|\\.)*"|\S+)')
-TARGET = re.compile(r" -[jg] (\S+)")
 ENDING = ("ACCEPT", "QUEUE", "NFQUEUE")
 PROTOCOL = re.compile(r"_(tcp|udp|sctp)\Z")
 INSIDE = '%s -i %s -o %s -m comment --comment "0 same=@same; inside one network" -j RETURN'
@@ -42,26 +41,34 @@ def complete(listing):
     chains = {row[1:].split(" ")[0]: [] for row in listing.splitlines() if row.startswith(":")}
     for row in listing.splitlines():
         if row.startswith("-A "):
-            target = TARGET.search(COMMENT.sub("", row))
-            chains.setdefault(row.split(" ")[1], []).append(target.group(1) if target else "")
+            chains.setdefault(row.split(" ")[1], []).append(COMMENT.sub("", row).split()[2:])
     user = iptables_load.first(listing, "FORWARD") == "-j " + iptables_load.USER
     places = {"FLEETNET-INPUT": "INPUT", FORWARD: iptables_load.USER if user else "FORWARD"}
     return ABOUT in chains and all(chains[chain] and called(chains, place, chain) for chain, place in places.items() if chain in chains)
 
 
 def called(chains, place, chain):
-    for target in chains.get(place, ()):
-        if target == chain or accepts(chains, target, {chain}):
-            return target == chain
+    """As kinds/firewall/ipt_filter.py has it: once, for every packet."""
+    if sum(target(words) == chain for rules in chains.values() for words in rules) != 1:
+        return False
+    for words in chains.get(place, ()):
+        if target(words) == chain:
+            return words == ["-m", "comment", "-j", chain]
+        if accepts(chains, target(words), {chain}):
+            return False
     return False
 
 
-def accepts(chains, target, seen):
+def accepts(chains, name, seen):
     """An engine that begins anew, or that firewalld told of a reload, puts its own rules in front."""
-    if target in seen:
+    if name in seen:
         return False
-    seen.add(target)
-    return target in ENDING or any(accepts(chains, inner, seen) for inner in chains.get(target, ()))
+    seen.add(name)
+    return name in ENDING or any(accepts(chains, target(words), seen) for words in chains.get(name, ()))
+
+
+def target(words):
+    return next((after for option, after in zip(words, words[1:]) if option in ("-j", "-g")), "")
 
 
 def table():

@@ -16,20 +16,22 @@ from . import room
 HERE = pathlib.Path(__file__).resolve().parent
 FIRST_PORT, ADDRESSES = 10000, 10000
 BACKENDS = ("nftables", "iptables")
+PHASES = ("apply", "nothing to do")
 FAMILIES = ("iptables", "ip6tables")
+NETWORKS = {"ipv4": "192.0.2.0/24", "ipv6": "2001:db8:1::/48"}
 
 
 def variables(folder: str, rules: int, addresses: int, backend: str = "auto") -> str:
     """:returns: path of a file with what both playbooks need"""
     crowd = ["10.%d.%d.%d" % (n // 31250, n // 125 % 250, n % 125 * 2) for n in range(addresses)]
-    sources = ["@crowd"] if addresses else ["192.0.2.0/24"]
+    sources = ["@crowd"] if addresses else list(NETWORKS.values())
     ports = [str(FIRST_PORT + number) for number in range(rules)]
     path = pathlib.Path(folder, "variables.json")
     path.write_text(json.dumps({
         "bench_backend": backend, "bench_folder": folder, "bench_sets": [{"name": "crowd", "elements": crowd}] if addresses else [],
         "bench_published": {"default": "drop", "rules": [{"action": "accept", "ports": [port], "sources": sources} for port in ports]},
-        "bench_rules": [{"chain": "FORWARD", "protocol": "tcp", "source": "192.0.2.0/24", "destination_port": port, "jump": "ACCEPT"}
-                        for port in ports]}), encoding="utf-8")
+        "bench_rules": {family: [{"chain": "FORWARD", "protocol": "tcp", "ip_version": family, "source": network, "destination_port": port,
+                                  "jump": "ACCEPT"} for port in ports] for family, network in NETWORKS.items()}}), encoding="utf-8")
     return str(path)
 
 
@@ -40,22 +42,29 @@ def measure(rules: int, addresses: int, repeat: int, peer: bool) -> dict:
         for _round in range(repeat):
             for backend in BACKENDS:
                 room.empty()
-                twice(samples, "ours, " + backend, "ours.yml", variables(folder, rules, addresses, backend))
+                twice(samples, "ours, " + backend, variables(folder, rules, addresses, backend))
                 commands = dumped(backend)
                 room.empty()
                 note(samples, "alone, " + backend, room.seconds(*commands))
             if peer:
                 room.empty()
-                twice(samples, "peer", "peer.yml", variables(folder, rules, addresses))
+                loops(samples, variables(folder, rules, addresses))
     return {"rules": rules, "addresses": addresses, **{way: round(statistics.median(found), 2) for way, found in samples.items()}}
 
 
-def twice(samples: dict, way: str, name: str, given: str) -> None:
-    for phase in ("apply", "nothing to do"):
-        whole, process, _peak = timing.module(HERE / name, given, inside=room.INSIDE)
+def twice(samples: dict, way: str, given: str) -> None:
+    for phase in PHASES:
+        whole, process, _peak = timing.module(HERE / "ours.yml", given, inside=room.INSIDE)
         note(samples, "%s, %s" % (way, phase), whole)
-        if way != "peer":
-            note(samples, "%s, %s, process" % (way, phase), process)
+        note(samples, "%s, %s, process" % (way, phase), process)
+
+
+def loops(samples: dict, given: str) -> None:
+    """A run for each family; both together are what one policy of ours does."""
+    for phase in PHASES:
+        first, second = (timing.playbook(HERE / "peer.yml", given, inside=room.INSIDE, BENCH_FAMILY=family) for family in NETWORKS)
+        note(samples, "peer IPv4, " + phase, first)
+        note(samples, "peer, " + phase, first + second)
 
 
 def dumped(backend: str) -> list:

@@ -4,14 +4,11 @@
 """The figures as a page and as a plot."""
 from __future__ import annotations
 
-import matplotlib
+import curves
 
 from . import scale
 
-matplotlib.use("svg")
-from matplotlib import pyplot  # noqa: E402
-
-# Told apart by marker and dash as well as by colour (Okabe and Ito's palette).
+# Okabe and Ito's palette.
 LOOKS = {"peer": ("loop over community.docker", "#D55E00", "s", "--"), "ours": ("fleetnet.docker", "#0072B2", "o", "-"),
          "sdk": ("bare SDK script", "#000000", "^", ":")}
 
@@ -34,17 +31,6 @@ def text(table: list, busy: dict, footprints: list, facts: dict) -> str:
 
 
 def plot(table: list, path) -> None:
-    figure, axes = pyplot.subplots(1, len(scale.PHASES), figsize=(12, 3.4), sharey=True, layout="constrained")
-    for axis, phase in zip(axes, scale.PHASES):
-        found = [row for row in table if row["phase"] == phase]
-        for way, (label, colour, marker, dash) in LOOKS.items():
-            axis.plot([row["networks"] for row in found], [row[way] for row in found], dash, color=colour, marker=marker, label=label)
-        axis.set_title(phase)
-        axis.set_xlabel("networks")
-        axis.grid(alpha=0.3)
-    axes[0].set_ylabel("seconds, whole run")
-    axes[0].legend()
-    # Without a date and with fixed ids, so that the same figures give the same file.
-    matplotlib.rcParams["svg.hashsalt"] = "fleetnet"
-    figure.savefig(path, metadata={"Date": None})
-    pyplot.close(figure)
+    rows = [{"networks": count, **{"%s, %s" % (way, row["phase"]): row[way] for row in table if row["networks"] == count for way in LOOKS}}
+            for count in sorted({row["networks"] for row in table})]
+    curves.draw(rows, scale.PHASES, LOOKS, "networks", path)

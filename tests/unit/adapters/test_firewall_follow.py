@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import (
     docker_firewall, docker_read, docker_user, firewall_follow, iptables_follow)
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import compile as compiled
-from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import nft, state
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import ipt_filter, nft, state
 
 LONG = "a-network-with-a-name-longer-than-sets-allow"
 
@@ -113,3 +113,34 @@ def test_chains_of_iptables_are_complete_with_their_rules_and_called(without, co
 def test_what_somebody_accepts_in_front_of_them_is_not_complete(front):
     where = WHOLE.index(":FLEETNET-INPUT - [0:0]\n") + len(":FLEETNET-INPUT - [0:0]\n")
     assert not iptables_follow.complete(WHOLE[:where] + front + "\n" + WHOLE[where:])
+
+
+def replaced(old, new):
+    assert old in WHOLE
+    return WHOLE.replace(old, new)
+
+
+CALL = '-A INPUT -m comment --comment "fleetnet.docker" -j FLEETNET-INPUT\n'
+ISOLATION, USER = "-A FORWARD -j DOCKER-ISOLATION-STAGE-1\n", "-A FORWARD -j DOCKER-USER\n"
+OURS = '-A FORWARD -m comment --comment "fleetnet.docker" -j FLEETNET-FORWARD\n'
+
+
+@pytest.mark.parametrize("listing,hooked", [
+    (WHOLE, True),
+    (replaced(CALL, ""), False),
+    (replaced(CALL, CALL * 2), False),
+    (replaced(CALL, CALL.replace("-m", "-i eth0 -m")), False),
+    (replaced(CALL, CALL.replace("-j", "-g")), False),
+    (replaced(CALL, CALL + CALL.replace("INPUT", "FORWARD", 1)), False),
+    (replaced(CALL, "-A INPUT -j NFQUEUE --queue-num 0\n" + CALL), False),
+    (replaced(CALL, CALL + "-A INPUT -j ACCEPT\n"), True),
+    (replaced(CALL, '-A INPUT -m comment --comment "a \\" -j ACCEPT" -j DROP\n' + CALL), True),
+    # In front, DOCKER-USER is the place; the engine of 20.10 puts it there again.
+    (replaced(ISOLATION + USER + OURS, USER + ISOLATION + OURS), False),
+    (replaced(ISOLATION + USER + OURS, USER + ISOLATION) + OURS.replace("FORWARD", "DOCKER-USER", 1), True),
+    (replaced(USER, USER + "-A DOCKER-USER -j LOOP\n-A LOOP -j DOCKER-USER\n"), True),
+    (replaced(ISOLATION, ISOLATION + "-A DOCKER-ISOLATION-STAGE-1 -i br-2 -j DEEP\n-A DEEP -j QUEUE\n"), False)])
+def test_the_follower_and_the_module_find_the_same_calls(listing, hooked):
+    found = ipt_filter.table(listing)
+    assert all(found.hooked(hook) for hook in ("input", "forward")) is hooked
+    assert iptables_follow.complete(listing) is hooked
