@@ -8,6 +8,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ class Swarm:
 
     def run(self, host, module, **options):
         done = subprocess.run(
-            ["ansible", host, *self._inventory, "--become", "-m", "fleetnet.docker." + module, "-a", json.dumps(options)],
+            [str(Path(sys.executable).parent / "ansible"), host, *self._inventory, "--become", "-m", "fleetnet.docker." + module, "-a", json.dumps(options)],
             env=self._environment, capture_output=True, text=True, timeout=SECONDS, check=False)
         found = re.search(r"^%s \| \S+ => (?=\{)" % host, done.stdout, re.MULTILINE)
         assert found, done.stdout + done.stderr
