@@ -21,14 +21,17 @@ password="$(in_option_file)"
 OPTIONS
 }
 
+# The image's own settings say where the server's socket is; the client alone may look for it elsewhere.
+before_it_has_one() { mysql --user=root --skip-password; }
+
 made=unchanged
 
 if ! refused=$(echo 'SELECT 1' | as root 2>&1); then
-    if ! echo 'SELECT 1' | mysql --no-defaults --user=root --skip-password >/dev/null 2>&1; then
+    if ! echo 'SELECT 1' | before_it_has_one >/dev/null 2>&1; then
         echo "refused: $refused"
         exit 3
     fi
-    mysql --no-defaults --user=root --skip-password <<SQL
+    before_it_has_one <<SQL
 ALTER USER 'root'@'localhost' IDENTIFIED BY '$(in_sql)';
 SQL
     made=changed
