@@ -2,22 +2,25 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs on a host as root, with a secret on standard input: name every place where others could see it.
+"""With a secret on standard input: name every place where others could see it.
 
-Looks at what Docker shows and logs, at the journal, at every process' arguments and environment, and, as the user
-nobody, at every file that changed lately.
+    find_secret.py              on a host, as root: what Docker shows and logs, the journal, every process' arguments and environment,
+                                and, as the user nobody, every file that changed lately
+    find_secret.py FILE...      these files alone
 """
 
 from __future__ import annotations
 
 import base64
+import json
 import os
 import subprocess
 import sys
 import time
 
-SECRET = sys.stdin.buffer.read().strip()
-NEEDLES = (SECRET, base64.b64encode(SECRET)[:-4])
+# So many characters are enough to know it by. Quotes and backslashes after them may be written in many ways.
+HEAD = 24
+NEEDLES = []
 LATELY = time.time() - 6 * 3600
 LARGEST = 4 * 1024 * 1024
 NOBODY = 65534
@@ -35,6 +38,12 @@ KINDS = (
 def output(*command):
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     return done.stdout
+
+
+def spellings(secret):
+    """What a secret looks like where it is shown: as it is, inside JSON, in base64, or cut off."""
+    head = secret[:HEAD]
+    return {secret, json.dumps(secret.decode())[1:-1].encode(), base64.b64encode(secret)[:-4], head, base64.b64encode(head)[:-4]}
 
 
 def holds(data):
@@ -64,6 +73,13 @@ def in_processes():
                 continue
 
 
+def holding(paths):
+    for path in paths:
+        with open(path, "rb") as stream:
+            if holds(stream.read()):
+                yield path
+
+
 def in_files():
     for directory, names, files in os.walk("/"):
         names[:] = [name for name in names if os.path.join(directory, name) not in ("/proc", "/sys", "/dev")]
@@ -79,17 +95,24 @@ def in_files():
                 continue
 
 
-def main():
-    if len(SECRET) < 8:
-        sys.exit("no secret on standard input")
+def everywhere():
     found = list(in_docker()) + list(in_processes())
     if holds(output("journalctl", "--no-pager", "--quiet")):
         found.append("the journal")
     os.setgroups([])
     os.setgid(NOBODY)
     os.setuid(NOBODY)
-    found += list(in_files())
+    return found + list(in_files())
+
+
+def main(paths):
+    secret = sys.stdin.buffer.read().strip()
+    if len(secret) < HEAD:
+        sys.exit("a secret of %d characters or more is wanted on standard input" % HEAD)
+    NEEDLES.extend(spellings(secret))
+    found = list(holding(paths)) if paths else everywhere()
     print("\n".join(found) if found else "nowhere")
 
 
-main()
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -57,6 +57,14 @@ def test_playbooks_are_found_by_the_collections_name(installed, playbook, invent
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("name", ["docker_network", "docker_network_info", "docker_swarm", "docker_swarm_info"])
+def test_the_names_of_community_docker_lead_to_our_modules(installed, name, tmp_path):
+    arguments = "docker_host=unix:///nowhere/docker.sock" + ("" if name.endswith("_info") else " state=absent")
+    arguments += " name=any" if name == "docker_network" else ""
+    done = run(BIN / "ansible", "localhost", "-m", "fleetnet.docker." + name, "-a", arguments, env=installed, cwd=tmp_path)
+    assert "does not answer (unix:///nowhere/docker.sock" in done.stdout, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("module", ["network", "network_info", "swarm", "swarm_info"])
 def test_modules_are_documented_where_they_are_installed(installed, module, tmp_path):
     done = run(BIN / "ansible-doc", "fleetnet.docker." + module, env=installed, cwd=tmp_path)

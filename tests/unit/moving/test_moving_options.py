@@ -1,7 +1,7 @@
 # Copyright (c) 2026, fleetnet.docker contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every option and return value of community.docker's network modules is ours too; what differs has a name and a reason."""
+"""Every option and return value of community.docker's network and swarm modules is ours too; what differs has a name and a reason."""
 from __future__ import annotations
 
 import json
@@ -17,7 +17,7 @@ from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import do
 
 ROOT = Path(__file__).resolve().parents[3]
 COLLECTIONS = next(place for place in sys.path if os.path.isdir(os.path.join(place, "ansible_collections", "fleetnet")))
-MODULES = {"docker_network": "network", "docker_network_info": "network_info"}
+MODULES = {"docker_network": "network", "docker_network_info": "network_info", "docker_swarm": "swarm", "docker_swarm_info": "swarm_info"}
 ASPECTS = ("type", "elements", "default", "choices", "aliases", "required")
 UNSET = "unset means unmanaged here; there the default is compared, or empty and compared with nothing"
 ENVIRONMENT = "the default is the same, but is taken after the environment variable has been asked"
@@ -29,6 +29,7 @@ NAMED = {
     ("docker_network", "labels", "default"): UNSET,
     ("docker_network", "connected", "default"): "unset leaves containers alone; there it is empty, which disconnects all",
     ("docker_network_info", "name", "required"): "without it all networks are shown",
+    ("docker_swarm", "listen_addr", "default"): "unset leaves a member's address alone; a new one gets the same from the engine",
 }
 NAMED.update(((module, option, "default"), ENVIRONMENT) for module in MODULES
              for option in ("docker_host", "api_version", "timeout", "tls", "validate_certs"))
