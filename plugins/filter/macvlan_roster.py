@@ -13,7 +13,7 @@ def macvlan_roster(rows, persist="auto"):
         return dict(split(rows, persist), error="")
     except WishError as reason:
         # Raised here, the sentence would be buried under Ansible's account of where a template failed.
-        return dict(parents=[], networks=[], error=str(reason))
+        return dict(parents=[], networks=[], early=[], error=str(reason))
 
 
 class FilterModule:

@@ -99,6 +99,13 @@ options:
           type: str
           choices: [present, absent]
           default: present
+  coming_networks:
+    description:
+      - Names of networks that a later task makes or changes, so that a shim is not held against what the engine has by these names now.
+      - Role P(fleetnet.docker.macvlan#role) tries all of its list in check mode with it before its first change.
+    type: list
+    elements: str
+    default: []
   rollback_after:
     description:
       - Seconds after which the host takes back a change that may cut the way Ansible came in by, unless a new connection of the controller
@@ -261,6 +268,7 @@ ARGUMENT_SPEC = dict(
     **OPTION_SPEC,
     link=dict(type="str"),
     parents=dict(type="list", elements="dict", options=dict(OPTION_SPEC, link=dict(type="str", required=True))),
+    coming_networks=dict(type="list", elements="str", default=[]),
     rollback_after=dict(type="int", default=30),
     confirm=dict(type="str", choices=["keep", "try", "confirm"], default="keep"),
     **RUN_SPEC,

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from ...core.errors import WishError
 from ...values.link import Link
@@ -36,8 +37,12 @@ def validate(desired: Desired, observed: Observed) -> None:
         _boot(row, observed)
         if row.wish.shim is not None:
             _shim(row, known.get(wish.parent), observed)
-            usage.check_shim(row.wish, row.wish.shim, observed)
+            usage.check_shim(row.wish, row.wish.shim, _without(desired.coming, observed))
             collisions.check(row.wish, row.wish.shim, _leaving(desired, known), observed)
+
+
+def _without(coming: t.Container[str], observed: Observed) -> Observed:
+    return replace(observed, networks=tuple(net for net in observed.networks or () if net.name not in coming)) if coming else observed
 
 
 def _carries(wish: Wish, observed: Observed) -> None:

@@ -8,7 +8,9 @@ import typing as t
 
 from ...core.errors import WishError
 from ...values import addresses
-from .state import HANGING_DRIVERS, Wish
+from ...values.network import Network, Pool, pairs
+from . import usage
+from .state import HANGING_DRIVERS, Observed, Wish
 from .wish import desired
 
 MODES = {"macvlan": ("bridge", "vepa", "private", "passthru"), "ipvlan": ("l2", "l3", "l3s")}
@@ -19,19 +21,47 @@ RESERVED = "fleetnet_shim"
 def split(rows: t.Sequence[t.Mapping[str, t.Any]], persist: str = "auto") -> t.Dict[str, t.List[t.Dict[str, t.Any]]]:
     """:param rows: each with the options of macvlan_parent, and C(networks) with those of network besides C(mode)
 
-    :returns: C(parents) and C(networks), as the modules take them; shims' addresses are reserved in their networks
+    :returns: C(parents) and C(networks), as the modules take them, with shims' addresses reserved in their networks; and C(early), those
+        networks that can be tried before the parents are made
 
     :raises WishError: for the first value that cannot be
     """
+    rows = [_counted(row) for row in rows]
     parents = [dict({"persist": persist}, **{key: row[key] for key in OF_A_PARENT if row.get(key) is not None}) for row in rows]
     wishes = {wish.parent: wish for wish in desired({"parents": parents}).wishes}
-    networks = []
+    networks, early = [], []
     for row in rows:
         wish = wishes[Wish(row["link"], row.get("vlan_id")).parent]
         made = [_network(net, row, wish) for net in row.get("networks") or ()]
-        _reachable(wish, made)
+        coming = Observed(networks=tuple(_value(net) for net in made if net.get("state") != "absent"))
+        if wish.shim and not wish.shim.absent:
+            usage.check_shim(wish, wish.shim, coming)
         networks += made
-    return dict(parents=parents, networks=networks)
+        # A VLAN's own base has to be there, or the engine could not make the VLAN either.
+        early += made if wish.link == wish.parent or wish.link not in wishes else []
+    return dict(parents=parents, networks=networks, early=early)
+
+
+def _counted(row) -> t.Dict[str, t.Any]:
+    """What a template or --extra-vars gives is text."""
+    counted = {key: _number(key, row[key]) for key in ("vlan_id", "mtu") if row.get(key) is not None}
+    shim = row.get("shim")
+    if shim and shim.get("mtu") is not None:
+        counted["shim"] = dict(shim, mtu=_number("shim.mtu", shim["mtu"]))
+    return dict(row, **counted)
+
+
+def _number(option, given) -> int:
+    try:
+        return int(given)
+    except (TypeError, ValueError) as reason:
+        raise WishError("The %s %r is no number; correct it." % (option, given)) from reason
+
+
+def _value(net) -> Network:
+    """As the engine will answer, as far as a shim has to do with it."""
+    pools = tuple(Pool(subnet=_subnet(pool), gateway=_gateway(pool)) for pool in net.get("ipam_config") or ())
+    return Network(name=net.get("name") or "", driver=net["driver"], driver_options=pairs(net["driver_options"]), ipam_config=pools)
 
 
 def _network(net, row, wish: Wish) -> t.Dict[str, t.Any]:
@@ -68,9 +98,8 @@ def _subnet(pool) -> str:
         raise WishError("The subnet %r is wrong (%s); write it like 192.0.2.0/24." % (pool.get("subnet"), reason)) from reason
 
 
-def _reachable(wish: Wish, networks) -> None:
-    pools = [_subnet(pool) for net in networks for pool in net.get("ipam_config") or ()]
-    for text in wish.shim.addresses if wish.shim and pools else ():
-        if not any(addresses.inside(text.split("/")[0], subnet) for subnet in pools):
-            raise WishError("The address %s of shim %s lies in no subnet of the networks on parent %s (%s); choose one in them." % (
-                text.split("/")[0], wish.shim.name, wish.parent, ", ".join(pools)))
+def _gateway(pool) -> t.Optional[str]:
+    try:
+        return addresses.address(str(pool["gateway"])) if pool.get("gateway") else None
+    except ValueError:
+        return None  # the module for networks says it better

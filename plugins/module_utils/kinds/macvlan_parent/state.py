@@ -52,10 +52,14 @@ class Wish:
 
 @dataclass(frozen=True)
 class Desired:
-    """:param stage: keep (all at once), try, confirm, or whole (both, for show)"""
+    """:param stage: keep (all at once), try, confirm, or whole (both, for show)
+
+    :param coming: networks that are made anew after this, so that what they are now does not count
+    """
 
     wishes: t.Tuple[Wish, ...]
     stage: str = "keep"
+    coming: t.FrozenSet[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def desired(params: t.Mapping[str, t.Any]) -> Desired:
           "The shim address %s is asked for by more than one parent; give each its own.")
     _once([text for wish in wishes if wish.shim and not wish.absent for text in wish.shim.routes],
           "The route %s is asked for by more than one shim; keep one of them.")
-    return Desired(wishes, params.get("confirm") or "keep")
+    return Desired(wishes, params.get("confirm") or "keep", frozenset(params.get("coming_networks") or ()))
 
 
 def _once(names, message) -> None:

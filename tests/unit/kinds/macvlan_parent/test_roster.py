@@ -23,19 +23,53 @@ def test_parents_and_networks():
         {"name": "five", "driver": "ipvlan", "driver_options": {"parent": "lan0.5"}}]
 
 
+@pytest.mark.parametrize("driver,mode", [
+    ("macvlan", "bridge"), ("macvlan", "private"), ("macvlan", "vepa"), ("macvlan", "passthru"), ("ipvlan", "l2"), ("ipvlan", "l3"), ("ipvlan", "l3s")])
+def test_each_mode_becomes_the_option_that_the_engine_knows(driver, mode):
+    found = macvlan_roster([{"link": "lan0", "networks": [{"name": "lan", "driver": driver, "mode": mode}]}])
+    assert found["error"] == ""
+    assert found["networks"] == [{"name": "lan", "driver": driver, "driver_options": {"parent": "lan0", "%s_mode" % driver: mode}}]
+
+
 def test_the_driver_of_the_shim_is_that_of_the_networks():
     found = macvlan_roster([{"link": "lan0", "shim": dict(SHIM, driver="ipvlan", mode="l3"), "networks": [{"name": "lan", "mode": "l3"}]}])
     assert found["networks"][0]["driver_options"] == {"parent": "lan0", "ipvlan_mode": "l3"}
+
+
+def test_numbers_as_text_and_no_vlan():
+    """What a template or --extra-vars gives; a variable without a value is no VLAN."""
+    found = macvlan_roster([{"link": "lan0", "vlan_id": "30", "mtu": "1400", "shim": dict(SHIM, mtu="1300")}, {"link": "lan1", "vlan_id": None}])
+    assert found["parents"] == [{"link": "lan0", "vlan_id": 30, "mtu": 1400, "persist": "auto", "shim": dict(SHIM, mtu=1300)},
+                                {"link": "lan1", "persist": "auto"}]
+
+
+def test_networks_on_a_vlan_of_a_vlan_cannot_be_tried_early():
+    found = macvlan_roster([{"link": "lan0", "vlan_id": 5, "networks": [{"name": "five"}]},
+                            {"link": "lan0.5", "vlan_id": 7, "networks": [{"name": "seven"}]}])
+    assert [net["name"] for net in found["early"]] == ["five"] and [net["name"] for net in found["networks"]] == ["five", "seven"]
+
+
+def test_networks_that_go_are_no_matter_for_the_shim():
+    assert macvlan_roster([{"link": "lan0", "shim": SHIM, "networks": [{"name": "lan", "mode": "passthru", "state": "absent"}]}])["error"] == ""
 
 
 @pytest.mark.parametrize("row,message", [
     ({"networks": [{"name": "lan", "mode": "l2"}]}, "Mode l2 of network lan is none of macvlan; choose one of bridge, vepa, private, passthru."),
     ({"networks": [{"name": "lan", "driver": "bridge"}]}, "Network lan on parent lan0 has the driver bridge; choose one of macvlan, ipvlan."),
     ({"shim": SHIM, "networks": [{"name": "lan", "ipam_config": [{"subnet": "198.51.100.0/24"}]}]},
-     "The address 192.0.2.190 of shim shim-lan0 lies in no subnet of the networks on parent lan0 (198.51.100.0/24); choose one in them."),
+     "The address 192.0.2.190 of shim shim-lan0 lies in no subnet of the networks on its parent (198.51.100.0/24); choose one in them."),
+    ({"shim": SHIM, "networks": [{"name": "lan", "ipam_config": [dict(LAN, gateway="192.0.2.190")]}]},
+     "The address 192.0.2.190 of shim shim-lan0 is the gateway of network lan; choose a free one."),
+    ({"shim": SHIM, "networks": [{"name": "lan", "mode": "passthru"}]},
+     "Network lan is in mode passthru and has parent lan0 for itself, so there can be no shim; take the shim off."),
+    ({"shim": SHIM, "networks": [{"name": "lan", "driver": "ipvlan"}]},
+     "Shim shim-lan0 is a macvlan link, but network lan on lan0 is ipvlan, and a parent cannot have both; set shim.driver to ipvlan."),
+    ({"shim": dict(SHIM, driver="ipvlan"), "networks": [{"name": "lan", "mode": "l3"}]},
+     "Shim shim-lan0 is in mode l2, but network lan on lan0 is in mode l3, and all ipvlan links of a parent have one mode; set shim.mode to l3."),
+    ({"vlan_id": "fifty"}, "The vlan_id 'fifty' is no number; correct it."),
     ({"networks": [{"name": "lan", "ipam_config": [{"subnet": "192.0.2.9/24"}]}]},
      "The subnet '192.0.2.9/24' is wrong (192.0.2.9/24 has host bits set); write it like 192.0.2.0/24."),
     ({"vlan_id": 5000}, "The vlan_id 5000 for link lan0 is out of range; choose one from 1 to 4094."),
 ])
 def test_refused(row, message):
-    assert macvlan_roster([dict(row, link="lan0")]) == {"parents": [], "networks": [], "error": message}
+    assert macvlan_roster([dict(row, link="lan0")]) == {"parents": [], "networks": [], "early": [], "error": message}
