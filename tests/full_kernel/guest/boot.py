@@ -18,6 +18,8 @@ import sys
 import tempfile
 import threading
 import time
+import xml.etree.ElementTree as xml
+from concurrent.futures import ThreadPoolExecutor
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 HERE = pathlib.Path(__file__).resolve().parent
@@ -26,9 +28,13 @@ import guest  # noqa: E402
 import images  # noqa: E402
 import machine  # noqa: E402
 
+# For guests that hang; an idle machine with two processors takes half of it.
 LIMIT = {"fill": 600, "short": 480, "whole": 1080}
+# The example takes about as long as all the others.
+EXAMPLE = "test_example.py"
 JUNIT = ROOT / "tests" / "output" / "junit"
 MEMORY = "3G"
+STARTED: list = []
 
 
 def quick_place(needed):
@@ -52,10 +58,11 @@ def world(root, task, output, store):
     return command, dict(os.environ, FLEETNET_GUEST="world", FLEETNET_TASK=task)
 
 
-def follow(command, environment, limit, log):
+def follow(command, environment, limit, log, show=True):
     """Run it, show what it says, and end it, and all that it started, after the limit. :returns: whether it ended by itself"""
     process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                start_new_session=True)
+    STARTED.append(process.pid)
     ended = []
     alarm = threading.Timer(limit, lambda: (ended.append(True), os.killpg(process.pid, signal.SIGKILL)))
     alarm.start()
@@ -64,26 +71,44 @@ def follow(command, environment, limit, log):
             # Not line by line: the name of a test is told when it begins, its result in the same line when it ends.
             for piece in iter(lambda: os.read(process.stdout.fileno(), 65536), b""):
                 stream.write(piece)
-                sys.stdout.write(piece.decode(errors="replace"))
-                sys.stdout.flush()
+                stream.flush()
+                if show:
+                    sys.stdout.write(piece.decode(errors="replace"))
+                    sys.stdout.flush()
         process.wait()
     finally:
         alarm.cancel()
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        end(process.pid)
     return not ended
 
 
-def attempt(make, root, task, output, disk, limit):
-    """:returns: the exit code that the guest left"""
+def end(leader):
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def give_up(*_signal):
+    """Guests are followed by threads, which an exception here would not reach."""
+    for leader in STARTED:
+        end(leader)
+    os._exit(143)
+
+
+def attempt(make, root, task, output, disk, limit, number=0):
+    """:param number: what the guests after the first say is shown when they have ended
+
+    :returns: the exit code that the guest left
+    """
     (output / "exit").unlink(missing_ok=True)
     command, environment = make(root, task, output, disk)
-    log = images.CACHE / "logs" / ("kernel-%s.log" % task)
+    log = images.CACHE / "logs" / ("kernel-%s%s.log" % (task, number or ""))
     log.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    alone = follow(command, environment, limit, log)
+    alone = follow(command, environment, limit, log, not number)
+    if number:
+        images.say(log.read_text(encoding="utf-8", errors="replace"))
     images.say("  guest: ended after %d s" % (time.monotonic() - started))
     if not alone:
         raise images.Failure("the guest did not finish within %g s and was ended; its last line above, and %s, say where it was." % (limit, log))
@@ -144,6 +169,30 @@ def skip(reason, junit):
     return 0
 
 
+def shares(make, arguments):
+    """:returns: what each guest is to try: a guest has one processor, so two of them take half the time where there are two"""
+    available = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if arguments or make is not user_mode_linux or (os.cpu_count() or 1) < 2 or available < 8 << 30:
+        return [arguments or ["tests/full_kernel"]]
+    files = sorted(path.name for path in HERE.parent.glob("test_*.py") if path.name != EXAMPLE)
+    return [["tests/full_kernel/" + name for name in names] for names in ([EXAMPLE], files)]
+
+
+def one(make, root, base, chosen, limit, number):
+    """:returns: the guest's exit code, and the suites of its JUnit file"""
+    with tempfile.TemporaryDirectory(prefix="fleetnet-kernel-", dir=quick_place(3 << 30)) as place:
+        output = pathlib.Path(place) / "output"
+        output.mkdir()
+        (output / "arguments").write_text("".join(word + "\n" for word in chosen), encoding="utf-8")
+        try:
+            code = attempt(make, root, "test", output, fresh(base, pathlib.Path(place)), limit, number)
+        finally:
+            for log in output.glob("*.log"):
+                shutil.copy(str(log), str(images.CACHE / "logs" / ("kernel-%s%s" % (number or "", log.name))))
+        result = output / "junit.xml"
+        return code, list(xml.parse(str(result)).getroot()) if result.exists() else []
+
+
 def main(extent, arguments):
     junit = JUNIT / "kernel.xml"
     junit.parent.mkdir(parents=True, exist_ok=True)
@@ -153,22 +202,17 @@ def main(extent, arguments):
         return skip(reason, junit)
     root, archive = guest.ensure()
     base = filled(make, root, archive)
-    chosen = arguments or ["tests/full_kernel"]
-    chosen += ["-m", "not whole"] if extent == "short" else []
-    with tempfile.TemporaryDirectory(prefix="fleetnet-kernel-", dir=quick_place(3 << 30)) as place:
-        output = pathlib.Path(place) / "output"
-        output.mkdir()
-        (output / "arguments").write_text("".join(one + "\n" for one in chosen), encoding="utf-8")
-        code = attempt(make, root, "test", output, fresh(base, pathlib.Path(place)), LIMIT[extent])
-        for name in ("dockerd.log", "registry.log"):
-            shutil.copy(str(output / name), str(images.CACHE / "logs" / ("kernel-" + name)))
-        if (output / "junit.xml").exists():
-            shutil.copy(str(output / "junit.xml"), str(junit))
-    return code
+    chosen = [words + (["-m", "not whole"] if extent == "short" else []) for words in shares(make, arguments)]
+    with ThreadPoolExecutor(len(chosen)) as pool:
+        ended = list(pool.map(lambda number: one(make, root, base, chosen[number], LIMIT[extent], number), range(len(chosen))))
+    together = xml.Element("testsuites")
+    together.extend([suite for _code, suites in ended for suite in suites])
+    xml.ElementTree(together).write(str(junit), encoding="utf-8", xml_declaration=True)
+    return max(code for code, _suites in ended)
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, give_up)
     try:
         sys.exit(main(sys.argv[1], sys.argv[2:]))
     except images.Failure as failure:

@@ -16,10 +16,12 @@ start_services || exit 1
 box_image || exit 1
 ANSIBLE_COLLECTIONS_PATH=$(echo /project/.venv/collections /project/.venv/lib/python3*/site-packages | tr " " :)
 export ANSIBLE_COLLECTIONS_PATH ANSIBLE_PIPELINING=1 ANSIBLE_LOCALHOST_WARNING=0 ANSIBLE_INVENTORY_UNPARSED_WARNING=0
+# The clone is read-only, so what is compiled of it needs a place.
+export PYTHONPYCACHEPREFIX=/run/compiled ANSIBLE_CALLBACKS_ENABLED=ansible.posix.profile_tasks
 
 cd /project || exit 1
 xargs --arg-file=/output/arguments --delimiter='\n' \
-    python3 -B -m pytest -c tests/pytest.ini --rootdir=tests -p no:cacheprovider --color=no -v --junitxml=/output/junit.xml
+    python3 -m pytest -c tests/pytest.ini --rootdir=tests -p no:cacheprovider --color=no -v --junitxml=/output/junit.xml
 result=$?
 stop_engine
 exit "$result"

@@ -85,3 +85,33 @@ def test_each_kind_of_thing_is_kept_once_and_half_made_ones_go(boot, monkeypatch
     made = boot.guest.finished(tmp_path / "root-new", lambda half: half.mkdir())
     assert made.is_dir() and sorted(path.name for path in tmp_path.iterdir()) == ["disk-other", "root-new"]
     assert boot.guest.finished(made, lambda half: pytest.fail("made again")) == made
+
+
+@pytest.mark.parametrize("cores,memory,guests", [(2, 16 << 30, 2), (1, 16 << 30, 1), (2, 4 << 30, 1)])
+def test_two_guests_where_there_are_two_processors_and_room(boot, monkeypatch, cores, memory, guests):
+    monkeypatch.setattr(boot.os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(boot.os, "sysconf", {"SC_AVPHYS_PAGES": memory >> 12, "SC_PAGE_SIZE": 4096}.get)
+    found = boot.shares(boot.user_mode_linux, [])
+    assert len(found) == guests
+    if guests == 2:
+        whole = sorted("tests/full_kernel/" + path.name for path in BOOT.parents[1].glob("test_*.py"))
+        assert sorted(found[0] + found[1]) == whole and len(found[0]) == 1
+    assert boot.shares(boot.world, []) == [["tests/full_kernel"]]
+    assert boot.shares(boot.user_mode_linux, ["-k", "vlan"]) == [["-k", "vlan"]]
+
+
+@pytest.mark.parametrize("codes", [(0, 0), (0, 1), (5, 0)])
+def test_two_guests_give_one_result(boot, monkeypatch, tmp_path, codes):
+    def attempt(make, root, task, output, disk, limit, number):
+        (output / "junit.xml").write_text('<testsuites><testsuite name="%d"/></testsuites>' % number, encoding="utf-8")
+        (output / "dockerd.log").write_text("", encoding="utf-8")
+        return codes[number]
+
+    (tmp_path / "logs").mkdir()
+    for name, value in {"choose": lambda: (boot.user_mode_linux, ""), "filled": lambda *_: tmp_path / "disk", "attempt": attempt,
+                        "shares": lambda *_: [["first"], ["second"]]}.items():
+        monkeypatch.setattr(boot, name, value)
+    monkeypatch.setattr(boot.guest, "ensure", lambda: (tmp_path, tmp_path))
+    assert boot.main("whole", []) == max(codes)
+    assert [suite.get("name") for suite in xml.parse(str(tmp_path / "junit" / "kernel.xml")).getroot()] == ["0", "1"]
+    assert sorted(path.name for path in (tmp_path / "logs").iterdir()) == ["kernel-1dockerd.log", "kernel-dockerd.log"]
