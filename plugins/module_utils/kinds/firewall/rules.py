@@ -87,8 +87,14 @@ def _ends(rule: Rule, wish: Wish):
     for family in (4, 6):
         sources = _addresses("saddr%d" % family, family, rule.sources, wish)
         targets = _addresses("daddr%d" % family, family, rule.destinations, wish)
-        found += [[*one, *other] for one in sources for other in targets]
+        found += [_both(one, other) for one in sources for other in targets]
     return found
+
+
+def _both(one: t.List[Match], other: t.List[Match]) -> t.List[Match]:
+    """An address says its family by itself: beside it, and twice, nft prints no family, so none is written."""
+    rest = [match for match in one + other if match.key != "family"]
+    return rest or (one or other)
 
 
 def _addresses(key: str, family: int, texts: t.Tuple[str, ...], wish: Wish):

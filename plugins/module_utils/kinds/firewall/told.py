@@ -77,16 +77,13 @@ def _rule(section: str, rows: t.List[Line], ruleset: Ruleset) -> Rule:
     over = next((match.values for match in matches if match.key == "over"), None)
     endings = [row.verdict for row in rows if row.verdict in ("accept", "drop", "reject", "mark")]
     incoming = [match for match in matches if match.key == "iifname"]
-    addresses = {side: _addresses(side, matches, ruleset) for side in ("saddr", "daddr")}
-    families = {value for match in matches if match.key == "family" for value in match.values}
-    whole = tuple(WHOLE[family] for family in (4, 6) if FAMILY[family] in families)
+    sources, destinations = _ends(rows)
     return Rule(
         action="accept" if endings[-1:] == ["mark"] else (endings or [""])[-1],
         protocols=tuple(sorted({"icmp" if name == "ipv6-icmp" else name for match in matches if match.key == "l4proto"
                                 for name in match.values})),
         ports=_ports(matches),
-        sources=_joined(addresses["saddr"], whole if not addresses["daddr"] or addresses["saddr"] else ()),
-        destinations=_joined(addresses["daddr"], whole if addresses["daddr"] and not addresses["saddr"] else ()),
+        sources=sources, destinations=destinations,
         interfaces=() if section == "forwarded" else _plain(incoming),
         networks=() if section == "forwarded" else _networks(incoming, ruleset),
         origin=_networks(incoming, ruleset) if section == "forwarded" else (),
@@ -95,23 +92,41 @@ def _rule(section: str, rows: t.List[Line], ruleset: Ruleset) -> Rule:
         log=any(row.verdict.startswith("log ") for row in rows), comment=TITLE.match(rows[0].comment).group(3) or "")
 
 
-def _joined(texts: t.Tuple[str, ...], whole: t.Tuple[str, ...]) -> t.Tuple[str, ...]:
-    named = tuple(text for text in texts if text.startswith("@"))
-    plain = [text for text in texts if not text.startswith("@")]
-    return sum(ranges.canonical_addresses([*plain, *whole]).values(), ()) + named
+def _ends(rows: t.List[Line]) -> t.Tuple[t.Tuple[str, ...], t.Tuple[str, ...]]:
+    """Sources and destinations. A line that has addresses of one end only is for all of its family at the other."""
+    sides: t.Dict[str, t.Tuple[t.Set[str], t.Set[int]]] = {"saddr": (set(), set()), "daddr": (set(), set())}
+    families = set()
+    for row in rows:
+        family = next((_family(match) for match in row.matches if _family(match)), None)
+        if family is None:
+            continue
+        families.add(family)
+        for side, (texts, whole) in sides.items():
+            values = [value for match in row.matches if match.key[:-1] == side for value in match.values]
+            texts.update("@" + value[len("@set_"):-len("_4")] if value.startswith("@") else value for value in values)
+            whole |= set() if values else {family}
+    return _end(*sides["saddr"], families, sides["daddr"][0], True), _end(*sides["daddr"], families, sides["saddr"][0], False)
+
+
+def _family(match: Match) -> t.Optional[int]:
+    if match.key == "family":
+        return next((family for family, word in FAMILY.items() if (word,) == match.values), None)
+    return int(match.key[-1]) if match.key[:-1] in ("saddr", "daddr") else None
+
+
+def _end(texts: t.Set[str], whole: t.Set[int], families: t.Set[int], facing: t.Set[str], first: bool) -> t.Tuple[str, ...]:
+    """What is left unsaid where it says nothing: all of each family that the other end has anyway."""
+    said = {4, 6} if any(text.startswith("@") for text in facing) else {6 if ":" in text else 4 for text in facing}
+    if not texts and (said <= families if facing else not first):
+        return ()
+    plain = [text for text in texts if not text.startswith("@")] + [WHOLE[family] for family in whole]
+    return sum(ranges.canonical_addresses(plain).values(), ()) + tuple(sorted(text for text in texts if text.startswith("@")))
 
 
 def _ports(matches: t.List[Match]) -> t.Tuple[str, ...]:
     values = {value for match in matches if match.key in ("dport", "oport") for value in match.values}
     named = {"@" + value[len("@set_"):] for value in values if value.startswith("@")}
     return ranges.canonical_ports(value for value in values if not value.startswith("@")) + tuple(sorted(named))
-
-
-def _addresses(side: str, matches: t.List[Match], ruleset: Ruleset) -> t.Tuple[str, ...]:
-    values = {value for match in matches if match.key in (side + "4", side + "6") for value in match.values}
-    named = {"@" + value[len("@set_"):-len("_4")] for value in values if value.startswith("@")}
-    plain = ranges.canonical_addresses(value for value in values if not value.startswith("@"))
-    return sum(plain.values(), ()) + tuple(sorted(named))
 
 
 def _plain(matches: t.List[Match]) -> t.Tuple[str, ...]:

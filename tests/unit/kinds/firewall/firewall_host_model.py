@@ -143,10 +143,19 @@ def rules(draw, section):
     row["sources"] = draw(lists(addresses, ["@office"]))
     if section == "forwarded":
         row["from"], row["to"] = (draw(lists(st.sampled_from(["front", "back", "outside", "later"]))) for _end in range(2))
-        row["destinations"] = draw(lists(addresses, ["@office"])) if not row["sources"] else None
+        row["destinations"] = draw(lists(addresses, ["@office"]))
     else:
         row["interfaces"], row["networks"] = draw(lists(interfaces)), draw(lists(st.sampled_from(["front", "later"])))
     return row
+
+
+def _meeting(rule, office):
+    """Without what is refused: sources of one family and destinations of the other."""
+    families = []
+    for texts in (rule.get("sources"), rule.get("destinations")):
+        plain = [element for text in texts or () for element in (office if text == "@office" else [text])]
+        families.append({6 if ":" in text else 4 for text in plain} or {4, 6})
+    return rule if families[0] & families[1] else dict(rule, destinations=None)
 
 
 @st.composite
@@ -158,7 +167,7 @@ def policies(draw):
     for section in ("published", "forwarded", "host"):
         if draw(flags):
             params[section] = {"default": draw(st.sampled_from(["accept", "drop"])),
-                               "rules": draw(st.lists(rules(section), max_size=3))}
+                               "rules": [_meeting(rule, params["sets"][0]["elements"]) for rule in draw(st.lists(rules(section), max_size=3))]}
     if draw(flags) or not set(params) & {"published", "forwarded", "host"}:
         params["cluster"] = {"members": ["192.0.2.11", "2001:db8::12"], "encrypted": draw(flags)}
     return completed(params)

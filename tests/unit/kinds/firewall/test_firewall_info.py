@@ -73,3 +73,22 @@ def test_counters_have_a_row_for_each_rule_and_default():
     assert list(rows) == ["published 1", "published default", "loopback", "inside one network", "published on loopback", "direct"]
     assert rows["published 1"] == {"rule": "published 1", "text": "accept tcp port 80,90 (web)", "packets": 0, "bytes": 0}
     assert exposure.counters(None) == []
+
+
+@pytest.mark.parametrize("sources,destinations,told_as", [
+    (["0.0.0.0/0"], ["10.0.0.0/8"], "drop destination 10.0.0.0/8"),
+    (["10.0.0.0/8"], ["0.0.0.0/0", "::/0"], "drop source 10.0.0.0/8"),
+    (["::/0"], ["::/0"], "drop source ::/0"),
+    (["@office"], ["0.0.0.0/0"], "drop source @office destination 0.0.0.0/0"),
+    (["0.0.0.0/0", "2001:db8::/32"], ["10.0.0.0/8", "::/0"], "drop source 0.0.0.0/0,2001:db8::/32 destination 10.0.0.0/8,::/0"),
+    (["0.0.0.0/0"], ["@office"], "drop source 0.0.0.0/0 destination @office"),
+    (["10.0.0.0/8", "2001:db8::/32"], ["10.0.0.0/8"], "drop source 10.0.0.0/8 destination 10.0.0.0/8"),
+    (["0.0.0.0/0", "::/0"], None, "drop source 0.0.0.0/0,::/0"),
+])
+def test_a_whole_family_is_told_on_its_side_and_only_where_it_says_something(sources, destinations, told_as):
+    sets = [{"name": "office", "elements": ["192.0.2.7", "2001:db8::7"]}]
+    rule = {"action": "drop", "sources": sources, **({"destinations": destinations} if destinations else {})}
+    made = ruleset(sets=sets, forwarded={"rules": [rule]})
+    assert exposure.counters(made)[0]["text"] == told_as and not made.foreign
+    again = exposure.policy(made)["forwarded"]
+    assert ruleset(sets=sets, forwarded=again) == made
