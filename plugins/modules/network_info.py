@@ -12,7 +12,7 @@ description:
   - Shows networks with their configuration, their endpoints (of running and of stopped containers), the Swarm services that use them,
     and the addresses in use and free in each pool.
   - Reads only. However many networks there are, it takes two reads of the engine's API and one for each container on them;
-    two more where a network spans a swarm.
+    two more where a network spans a swarm, and one more with O(host).
 version_added: 0.1.0
 author: fleetnet.docker contributors (@fleetnet)
 extends_documentation_fragment:
@@ -103,9 +103,13 @@ networks:
     config:
       description:
         - The configuration in canonical form, with the options of M(fleetnet.docker.network). Given to that module, it is no difference.
-        - It includes what the engine filled in.
+        - It includes what the engine filled in, but of a network with C(config_from) nothing that it takes from there.
       type: dict
       sample: {name: frontend, driver: bridge, ipam_config: [{subnet: 10.64.3.0/24, gateway: 10.64.3.1}], internal: false}
+    subnets:
+      description: The subnets it has, be they asked for, taken from a configuration network or filled in by the engine.
+      type: list
+      elements: str
     endpoints:
       description: Who is on it, ordered by name, running or not. Only containers of this engine can be seen.
       type: list
@@ -170,7 +174,7 @@ missing:
 host:
   description: >-
     C(routes) with C(subnet), C(interface) and C(gateway) each, and C(addresses) with C(interface) and C(address). Each is V(none) where the
-    engine is not on the host the module runs on, and where the host does not tell.
+    engine is not on the host the module runs on (nor is one behind a tunnel, or a rootless one), and where the host does not tell.
   returned: when O(host) is set
   type: dict
 """
@@ -192,7 +196,7 @@ ARGUMENT_SPEC = dict(
 def read(params):
     sight = NetworkSight(docker_client.connect(params))
     found = sight.networks()
-    result = dict(host=report.host(*_host(params))) if params["host"] else {}
+    result = dict(host=report.host(*_host(params, sight))) if params["host"] else {}
     if params["name"] is not None:
         chosen = sight.one(params["name"])
         raw = sight.inspect(chosen) if chosen else None
@@ -207,8 +211,10 @@ def read(params):
     return dict(result, networks=[report.report(one) for one in sight.see(found, result.get("network"))])
 
 
-def _host(params):
-    return (netlink_routes.routes(), host_addresses.addresses()) if docker_client.is_local(params) else (None, None)
+def _host(params, sight):
+    if not docker_client.is_local(params) or netlink_routes.out_of_sight(True, *sight.whereabouts()):
+        return None, None
+    return netlink_routes.routes(), host_addresses.addresses()
 
 
 def main():

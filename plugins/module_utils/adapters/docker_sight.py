@@ -24,12 +24,19 @@ class NetworkSight:
 
     def __init__(self, client):
         self._client = client
+        self._raw: t.List[t.Dict[str, t.Any]] = []
         self._networks: t.List[Network] = []
 
     def networks(self) -> t.List[Network]:
         with explained("reading networks"):
-            self._networks = sorted(map(docker_read.network, self._client.networks()), key=lambda net: (net.name, net.id))
+            self._raw = self._client.networks()
+        self._networks = sorted(map(docker_read.network, self._raw), key=lambda net: (net.name, net.id))
         return self._networks
+
+    def whereabouts(self) -> t.Tuple[t.Optional[str], t.FrozenSet[str]]:
+        """:returns: the name of the engine's host, and the bridges that it must have"""
+        with explained("reading the engine's facts"):
+            return docker_read.hostname(self._client.info()), docker_read.bridges(self._raw)
 
     def one(self, key: str) -> t.Optional[Network]:
         """:param key: name, id, or the beginning of an id

@@ -4,6 +4,7 @@
 """The host's routes and the names of its links, read with pyroute2 (0.7 to 0.9); nothing is changed here."""
 from __future__ import annotations
 
+import re
 import socket
 import typing as t
 
@@ -17,11 +18,16 @@ except ImportError:
 
 MAIN_TABLE = 254
 UNICAST = 1
-STACKED = ("macvlan", "macvtap", "ipvlan", "vlan")
+SAME_LAN = ("macvlan", "macvtap", "ipvlan")
+# As an engine names the bridge of a network itself; a name that somebody chose, such as docker0, may be that of another engine's bridge.
+BY_ITS_ID = re.compile(r"br-[0-9a-f]{12}\Z")
 # What a result says where the routes could not be read, on this host and on another.
 BLIND_HERE = "whether a subnet overlaps a route of this host: its routes cannot be read (install python3-pyroute2)"
-BLIND_ELSEWHERE = ("whether a subnet overlaps a route of the engine's host, and whether a parent is a link of it: the engine runs on "
-                   "another host, or in a network namespace of its own")
+_THERE = "whether a subnet overlaps a route of the engine's host, and whether a parent is a link of it: "
+BLIND_ELSEWHERE = _THERE + "the engine runs on another host, or in a network namespace of its own"
+BLIND_WITHOUT_BRIDGES = _THERE + ("none of its bridges (%s) is a link here, so that it runs on another host, or in a network namespace of "
+                                  "its own, unless somebody deleted them")
+SHOWN = 3
 
 
 def view(local: bool) -> t.Callable:
@@ -31,13 +37,26 @@ def view(local: bool) -> t.Callable:
     """
 
     def look(hostname, bridges):
-        names = links()
-        if not local or hostname != socket.gethostname() or not bridges <= names:
-            return None, None, (BLIND_ELSEWHERE,)
+        unseen = out_of_sight(local, hostname, bridges)
+        if unseen:
+            return None, None, (unseen,)
         found = routes()
-        return found, names, () if found is not None else (BLIND_HERE,)
+        return found, links(), () if found is not None else (BLIND_HERE,)
 
     return look
+
+
+def out_of_sight(local: bool, hostname: t.Optional[str], bridges: t.FrozenSet[str]) -> t.Optional[str]:
+    """:returns: why the routes and links here are not those of the engine's host, or C(None) where they are
+
+    Somebody may have deleted the bridge of one network or another: one that is there tells enough.
+    """
+    if not local or hostname != socket.gethostname():
+        return BLIND_ELSEWHERE
+    telling = {name for name in bridges if BY_ITS_ID.match(name)} or bridges
+    if telling and not telling & links():
+        return BLIND_WITHOUT_BRIDGES % ", ".join(sorted(telling)[:SHOWN])
+    return None
 
 
 def routes() -> t.Optional[t.Tuple[Route, ...]]:
@@ -48,17 +67,17 @@ def routes() -> t.Optional[t.Tuple[Route, ...]]:
         with IPRoute() as netlink:
             found_links = netlink.get_links()
             names = {link["index"]: link.get_attr("IFLA_IFNAME") for link in found_links}
-            parents = {link["index"]: names.get(link.get_attr("IFLA_LINK"), "") for link in found_links if _stacked(link)}
+            parents = {link["index"]: names.get(link.get_attr("IFLA_LINK"), "") for link in found_links if _shares(link)}
             found = [row for fam in (socket.AF_INET, socket.AF_INET6) for row in netlink.get_routes(family=fam)]
     except OSError:
         return None
     return tuple(filter(None, (_route(row, names, parents) for row in found)))
 
 
-def _stacked(link) -> bool:
-    """Whether a link is on another of this host; of a veth the same number may mean a link of another namespace."""
+def _shares(link) -> bool:
+    """Whether a link shares the LAN of another of this host; of a veth the same number may mean a link of another namespace."""
     info = link.get_attr("IFLA_LINKINFO")
-    return info is not None and info.get_attr("IFLA_INFO_KIND") in STACKED
+    return info is not None and info.get_attr("IFLA_INFO_KIND") in SAME_LAN
 
 
 def links() -> t.FrozenSet[str]:

@@ -13,7 +13,7 @@ LONGEST_NAME = 15  # IFNAMSIZ, without the zero at its end
 @dataclass(frozen=True)
 class Route:
     """:param interface: name of the outgoing link, such as "eth0"; :param gateway: empty where the subnet is on the link itself
-    :param parent: the link that a macvlan, ipvlan or VLAN link is on, such as "eth0" for a shim; else empty
+    :param parent: the link whose LAN a macvlan or ipvlan link shares, such as "eth0" for a shim; else empty, for a VLAN is another LAN
     :param by_kernel: made by the kernel itself, because of an address with a prefix length
     """
 

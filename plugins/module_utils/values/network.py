@@ -4,10 +4,13 @@
 """A Docker network as a value. C(None) in a wish means: not managed."""
 from __future__ import annotations
 
+import re
 import typing as t
 from dataclasses import dataclass, field
 
 Pairs = t.Tuple[t.Tuple[str, str], ...]
+# Engine 20.10 takes any text, spaces and slashes too. These are what every engine takes and no shell, URL or file name stumbles over.
+NAME = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]*\Z")
 
 
 @dataclass(frozen=True)

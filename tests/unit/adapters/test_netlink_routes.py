@@ -48,8 +48,24 @@ def test_the_view_of_this_host_and_of_another():
         routes, links, unseen = look(socket.gethostname(), bridges)
         assert "lo" in links and (routes is None) == bool(unseen)
     tunnel, other = look("another-host", frozenset()), netlink_routes.view(False)(socket.gethostname(), frozenset())
-    for far in (tunnel, other, look(socket.gethostname(), frozenset(["lo", "br-012345678901"]))):
+    for far in (tunnel, other):
         assert far == (None, None, (netlink_routes.BLIND_ELSEWHERE,))
+
+
+def test_a_bridge_that_somebody_deleted_hides_no_route(monkeypatch):
+    """A name that somebody chose may be that of another engine's bridge, one that the engine made of an id is not."""
+    monkeypatch.setattr(netlink_routes, "links", lambda: frozenset(["lo", "docker0", "br-0a0a0a0a0a0a"]))
+    monkeypatch.setattr(netlink_routes, "routes", lambda: ())
+
+    def look(*bridges):
+        return netlink_routes.view(True)(socket.gethostname(), frozenset(bridges))
+
+    for there in ((), ("docker0",), ("docker0", "chosen"), ("docker0", "br-0a0a0a0a0a0a", "br-0b0b0b0b0b0b"), ("br-0a0a0a0a0a0a", "chosen")):
+        assert look(*there) == ((), frozenset(["lo", "docker0", "br-0a0a0a0a0a0a"]), ())
+    for far, named in ((("docker0", "br-0b0b0b0b0b0b"), "br-0b0b0b0b0b0b"), (("chosen", "other"), "chosen, other")):
+        assert look(*far) == (None, None, (
+            "whether a subnet overlaps a route of the engine's host, and whether a parent is a link of it: none of its bridges (%s) is a link "
+            "here, so that it runs on another host, or in a network namespace of its own, unless somebody deleted them" % named,))
 
 
 def test_where_netlink_is_not_allowed(monkeypatch):

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -114,7 +115,7 @@ def test_few_reads_however_many_networks(engine, info, count):
 
 def test_without_endpoints_one_read_is_all(engine, info):
     found = info(endpoints=False)
-    assert reads(engine) == ["/networks"] and set(found["networks"][0]) == {"name", "id", "config"}
+    assert reads(engine) == ["/networks"] and set(found["networks"][0]) == {"name", "id", "config", "subnets"}
 
 
 def test_only_containers_on_the_networks_asked_for_are_looked_at(engine, info):
@@ -169,7 +170,11 @@ def test_a_swarms_network(engine, info):
     assert info()["networks"][0]["services"] is None
 
 
-@pytest.mark.parametrize("raw", [*recorded("networks"), dict(recorded("network-t1"), ConfigOnly=True, Driver="null", Name="cfg")],
+FROM_A_TEMPLATE = dict(recorded("network-t1"), Name="from", ConfigFrom={"Network": "cfg"}, Labels={"a": "b"},
+                       Options={"com.docker.network.bridge.enable_icc": "false"})
+
+
+@pytest.mark.parametrize("raw", [*recorded("networks"), dict(recorded("network-t1"), ConfigOnly=True, Driver="null", Name="cfg"), FROM_A_TEMPLATE],
                          ids=lambda raw: raw["Name"])
 def test_a_configuration_given_back_is_no_difference(raw):
     net = docker_read.network(raw)
@@ -210,11 +215,40 @@ def test_a_macvlan_network_has_no_gateway_of_its_own_since_29(engine, info, api,
     assert info()["networks"][0]["pools"][0]["in_use"] == in_use
 
 
-def test_the_host(monkeypatch, info):
+def test_a_network_made_from_another_says_where_its_subnets_are_and_not_that_it_asked_for_them(engine, info):
+    engine.answers["GET", "/networks"] = (200, [FROM_A_TEMPLATE])
+    found = info(endpoints=False)["networks"][0]
+    assert found["subnets"] == ["172.18.0.0/16"]
+    assert found["config"] == {"attachable": False, "config_from": "cfg", "config_only": False, "driver": "bridge", "ingress": False,
+                               "internal": False, "name": "from", "scope": "local"}
+
+
+@pytest.fixture
+def here(engine, monkeypatch):
+    """The recorded engine, as if it were on this host; :returns: what it says of itself, and the links of this host"""
+    facts = {"Name": socket.gethostname(), "SecurityOptions": []}
+    engine.answers["GET", "/info"] = lambda body: (200, facts)
+    found = {"lo", "eth0", *docker_read.bridges(recorded("networks"))}
+    monkeypatch.setattr(netlink_routes, "links", lambda: frozenset(found))
     monkeypatch.setattr(netlink_routes, "routes", lambda: (Route("10.0.0.0/8", "wg0", "10.1.2.3"),))
+    return facts, found
+
+
+def test_the_host(engine, here, info):
     assert info(host=True)["host"]["routes"] == [{"subnet": "10.0.0.0/8", "interface": "wg0", "gateway": "10.1.2.3"}]
     assert {"interface": "lo", "address": "127.0.0.1"} in info(host=True)["host"]["addresses"]
-    assert "host" not in info()
+    engine.asked.clear()
+    assert "host" not in info(endpoints=False) and reads(engine) == ["/networks"]
+
+
+@pytest.mark.parametrize("far", ["tunnel", "rootless", "namespace"])
+def test_the_host_of_an_engine_that_is_elsewhere(here, info, far):
+    facts, links = here
+    if far == "namespace":
+        links.clear()
+    else:
+        facts.update(Name="another-host" if far == "tunnel" else facts["Name"], SecurityOptions=["name=" + far])
+    assert info(host=True)["host"] == {"routes": None, "addresses": None}
 
 
 def test_one_or_many(info):

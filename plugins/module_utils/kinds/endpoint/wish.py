@@ -10,11 +10,13 @@ from collections import Counter
 
 from ...core.errors import WishError
 from ...values import addresses
+from ...values.network import NAME as NETWORK_NAME
 from ...values.network import pairs
 from .compare import canonical_link
 from .options import check_driver_options
 from .state import Desired, Wish
 
+# Of a container; engines are stricter there than with networks.
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*\Z")
 # What a resolver can ask for; underscores are common in containers' names.
 ALIAS = re.compile(r"[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,62})(\.[a-zA-Z0-9_-]{1,63})*\Z")
@@ -52,7 +54,7 @@ def _one_each(wishes) -> None:
 
 def _wishes(row) -> t.List[Wish]:
     network, containers = row.get("network") or "", row.get("container") or ()
-    if not NAME.match(network):
+    if not NETWORK_NAME.match(network):
         raise WishError("The network name %r is not possible; give the name as docker network ls shows it." % network)
     absent = row.get("state") == "absent"
     if not containers and not row.get("exclusive"):

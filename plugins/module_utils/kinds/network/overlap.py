@@ -77,12 +77,11 @@ def _against_networks(net: Network, subnet: str, others: t.Iterable[Network]) ->
 def _routes(net: Network, observed: Observed) -> t.Iterator[Route]:
     """Routes that are neither the default, nor Docker's own bridges', nor the LAN's that a parent hangs on."""
     bridges = {bridge_name(other) for other in observed.networks}
-    parent = (net.option("parent") or "").split(".")[0]
+    parent = net.option("parent") or ""
     for route in observed.routes or ():
         if ipaddress.ip_network(route.subnet).prefixlen == 0 or route.interface in bridges:
             continue
-        on = {link.split(".")[0] for link in (route.interface, route.parent)}  # a shim is a link on the parent
-        if net.driver in ON_THE_LAN and (not parent or parent in on):
+        if net.driver in ON_THE_LAN and (not parent or parent in (route.interface, route.parent)):
             continue
         yield route
 

@@ -13,7 +13,7 @@ from ...values.endpoint import Endpoint
 from ...values.link import Route
 from ...values.network import Network, Pool
 from ...values.sight import Attachment, Sight
-from .compare import pool_texts
+from .compare import INHERITED, pool_texts
 
 MAPPINGS = ("driver_options", "ipam_driver_options", "labels")
 # Not what a configuration network is asked for, though the engine answers it.
@@ -31,7 +31,7 @@ def report(sight: Sight) -> t.Dict[str, t.Any]:
 
 
 def outline(net: Network) -> t.Dict[str, t.Any]:
-    return dict(name=net.name, id=net.id, config=config(net))
+    return dict(name=net.name, id=net.id, config=config(net), subnets=[pool.subnet for pool in net.ipam_config or () if pool.subnet])
 
 
 def host(routes: t.Optional[t.Sequence[Route]], held: t.Optional[t.Sequence[t.Tuple[str, str]]]) -> t.Dict[str, t.Any]:
@@ -48,7 +48,7 @@ def config(net: Network) -> t.Dict[str, t.Any]:
     row: t.Dict[str, t.Any] = {field.name: getattr(net, field.name) for field in fields(net) if field.name != "id"}
     row.update((key, dict(row[key] or ())) for key in MAPPINGS)
     row["ipam_config"] = pool_texts(net.ipam_config or ())
-    hidden = [key for key in NOT_OF_A_TEMPLATE if net.config_only] + ([] if net.config_from else ["config_from"])
+    hidden = [key for key in NOT_OF_A_TEMPLATE if net.config_only] + list(INHERITED if net.config_from else ["config_from"])
     return {key: value for key, value in sorted(row.items()) if value is not None and key not in hidden}
 
 

@@ -4,16 +4,14 @@
 """From the module's parameters to frozen wishes; everything a text can be wrong in is found here."""
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ...core.errors import WishError
 from ...values import addresses
-from ...values.network import Network, Pool, pairs
+from ...values.network import NAME, Network, Pool, pairs
 from .state import BUILT_IN, Desired, Wish
 
 # What engines 20.10 to 29 accept; spaces and what needs quoting in a shell is left out.
-NAME = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]*\Z")
 RESERVED = "default"
 TEXTS = ("driver", "ipam_driver", "scope", "config_from")
 MAPPINGS = ("driver_options", "ipam_driver_options", "labels")

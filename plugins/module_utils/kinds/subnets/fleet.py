@@ -103,7 +103,7 @@ def _apart_from(own: t.Sequence[str], kept: t.Mapping[str, str]) -> t.List[str]:
 
 def _existing(networks, name: str, whole) -> t.Optional[str]:
     for net in networks:
-        for text in _subnets(net["config"]) if net["name"] == name else ():
+        for text in net["subnets"] if net["name"] == name else ():
             subnet = ipaddress.ip_network(text)
             if subnet.version == whole.version and subnet.subnet_of(whole):
                 return text
@@ -131,11 +131,11 @@ def _host(host) -> t.Mapping[str, t.Any]:
 
 
 def _is_there(networks, name: str, subnet: str) -> bool:
-    return any(net["name"] == name and subnet in _subnets(net["config"]) for net in networks)
+    return any(net["name"] == name and subnet in net["subnets"] for net in networks)
 
 
 def _check_network(rows, host, net) -> None:
-    for text in _subnets(net["config"]):
+    for text in net["subnets"]:
         for row in _meeting(rows, given.span(text)):
             raise WishError("%s overlaps %s of network %s on %s; add that to networks_supernet_reserved, or remove one of the "
                             "networks." % (row, text, net["name"], host))

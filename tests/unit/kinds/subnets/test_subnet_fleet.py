@@ -18,7 +18,7 @@ LIST = [{"name": "app"}, {"name": "inner", "internal": True}]
 
 def seen(networks=(), routes=(), addresses=()):
     """:param networks: (name, subnets); :param routes: (subnet, interface, gateway)"""
-    return {"networks": [{"name": name, "config": {"ipam_config": [{"subnet": text} for text in subnets]}} for name, *subnets in networks],
+    return {"networks": [{"name": name, "config": {}, "subnets": subnets} for name, *subnets in networks],
             "host": {"routes": [dict(zip(("subnet", "interface", "gateway"), row)) for row in routes],
                      "addresses": [{"interface": "eth0", "address": text} for text in addresses]}}
 
