@@ -50,7 +50,8 @@ def bridges(rows: t.Iterable[t.Mapping[str, t.Any]]) -> t.FrozenSet[str]:
 
 
 def _pools(rows) -> t.Tuple[Pool, ...]:
-    pools = [_pool(row) for row in rows or () if row.get("Subnet")]
+    # IPAM driver null has no pools and answers with the whole address space, which no request may name (seen on 20.10).
+    pools = [_pool(row) for row in rows or () if row.get("Subnet") and not row["Subnet"].endswith("/0")]
     return tuple(sorted(pools, key=lambda pool: addresses.order(pool.subnet)))
 
 

@@ -57,10 +57,16 @@ def test_free_is_what_the_engine_gives_out(bench, kind, more):
 def test_the_shown_configuration_is_no_difference(bench):
     bench.network("shown", "10.251.1.0/24", Options={"com.docker.network.bridge.enable_icc": "false"})
     bench.network("v6", None, EnableIPv6=True, IPAM={"Driver": "default", "Config": [{"Subnet": "fd00:251:0::/64"}]})
-    shown = [net["config"] for net in info(bench)["networks"] if net["name"].startswith(PREFIX)]
-    assert len(shown) == 2
+    names = {key: PREFIX + key for key in ("template", "shared")}
+    bench.done(networks=[{"name": names["template"], "config_only": True, "ipam_config": [{"subnet": "10.251.3.0/24"}], "labels": {"a": "b"}},
+                         {"name": names["shared"], "config_from": names["template"]}])
+    rows = [net for net in info(bench)["networks"] if net["name"].startswith(PREFIX)]
+    shown = sorted((net["config"] for net in rows), key=lambda row: row.get("config_from") or "")
+    assert {net["name"]: net["subnets"] for net in rows}[names["shared"]] == ["10.251.3.0/24"]
+    assert len(shown) == 4 and shown[-1]["config_from"] == names["template"]
     again = bench.done(networks=[dict(row, exact=True) for row in shown])
     assert not again["changed"], again["reasons"]
+    bench.done(networks=[{"name": name, "state": "absent"} for name in names.values()])
 
 
 def test_requested_and_current(bench):

@@ -16,6 +16,7 @@ import pytest
 from assumptions import reach
 
 from integration.networks.bench import PREFIX
+from integration.networks.test_info import info
 
 NAME = PREFIX + "far"
 DRIVER = "fnitdriver"
@@ -124,6 +125,22 @@ def test_addresses_from_another_driver(bench, driver):
     assert calls(driver, "IpamDriver.RequestPool")[-1]["Options"]["zone"] == "red"
     assert bench.engine.endpoint(PREFIX + "web", NAME)["IPAddress"] == "10.98.231.50"
     assert not bench.done(**wish)["changed"]
+
+
+def test_addresses_that_the_driver_itself_gives(bench, driver):
+    """As with a DHCP plugin: the engine's address driver null has no pool, and says that it has all of them."""
+    wish = {"name": NAME, "driver": DRIVER, "ipam_driver": "null", "driver_options": {"flavour": "sweet"}}
+    assert bench.done(**wish)["changed"]
+    assert bench.api.inspect_network(NAME)["IPAM"]["Config"][0]["Subnet"] == "0.0.0.0/0"
+    again = bench.done(**wish)
+    assert not again["changed"], again["reasons"]
+    bench.box("web", "far", endpoint={"Aliases": ["www"]})
+    before = bench.portrait()["containers"]
+    assert bench.done(**dict(wish, driver_options={"flavour": "sour"}))["changed"]
+    assert bench.portrait()["containers"] == before
+    assert bench.done(name=PREFIX + "beside", ipam_config=[{"subnet": "10.98.232.0/24"}])["changed"]
+    shown = info(bench, name=NAME)["networks"][0]["config"]
+    assert shown["ipam_config"] == [] and not bench.done(**shown)["changed"]
 
 
 def test_a_driver_that_is_not_there_leaves_all_as_it_was(bench):

@@ -9,6 +9,7 @@ import ipaddress
 import docker.errors
 
 POOLS = ["172.%d.0.0/16" % second for second in range(18, 32)]
+WHOLE = "0.0.0.0/0"  # what the address driver null answers
 SWARM_DRIVERS = ("overlay",)
 
 
@@ -51,8 +52,13 @@ def take_subnets(net, others):
     if net["ConfigOnly"]:
         return
     taken = [ipaddress.ip_network(row["Subnet"], strict=False) for other in others if not other["ConfigOnly"]
-             for row in other["IPAM"]["Config"] or ()]
+             for row in other["IPAM"]["Config"] or () if row["Subnet"] != WHOLE]
     rows = [dict(row) for row in net["IPAM"]["Config"]]
+    if net["IPAM"]["Driver"] == "null":
+        if rows or net["EnableIPv6"]:
+            _refuse("null ipam driver does not handle specific address pool requests")
+        net["IPAM"] = dict(net["IPAM"], Config=[{"Subnet": WHOLE}])
+        return
     families = {ipaddress.ip_network(row["Subnet"], strict=False).version for row in rows}
     if 4 not in families and net.get("EnableIPv4", True) and net["Driver"] not in ("null", "host"):
         rows.append({"Subnet": _free(taken)})
@@ -90,7 +96,7 @@ def address(net, asked, taken):
     if asked.get("IPv4Address"):
         check_address(net, asked, taken)
         return asked["IPv4Address"]
-    for row in net["IPAM"]["Config"]:
+    for row in net["IPAM"]["Config"] if net["IPAM"]["Driver"] != "null" else ():
         pool = ipaddress.ip_network(row.get("IPRange") or row["Subnet"], strict=False)
         reserved = {row.get("Gateway"), *(row.get("AuxiliaryAddresses") or row.get("AuxAddress") or {}).values()}
         if pool.version == 4:

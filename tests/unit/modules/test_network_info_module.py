@@ -172,10 +172,11 @@ def test_a_swarms_network(engine, info):
 
 FROM_A_TEMPLATE = dict(recorded("network-t1"), Name="from", ConfigFrom={"Network": "cfg"}, Labels={"a": "b"},
                        Options={"com.docker.network.bridge.enable_icc": "false"})
+OF_THE_DRIVER = dict(recorded("network-t1"), Name="dhcp", Driver="dhcp", IPAM={"Driver": "null", "Config": [{"Subnet": "0.0.0.0/0"}]})
 
 
-@pytest.mark.parametrize("raw", [*recorded("networks"), dict(recorded("network-t1"), ConfigOnly=True, Driver="null", Name="cfg"), FROM_A_TEMPLATE],
-                         ids=lambda raw: raw["Name"])
+@pytest.mark.parametrize("raw", [*recorded("networks"), dict(recorded("network-t1"), ConfigOnly=True, Driver="null", Name="cfg"), FROM_A_TEMPLATE,
+                                 OF_THE_DRIVER], ids=lambda raw: raw["Name"])
 def test_a_configuration_given_back_is_no_difference(raw):
     net = docker_read.network(raw)
     if net.driver in ("host", "null") and not net.config_only:

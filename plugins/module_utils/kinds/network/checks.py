@@ -12,18 +12,19 @@ from ...values import addresses
 from ...values.endpoint import Container
 from ...values.network import Network, Pool
 from .compare import differences
-from .driver_options import check_gateway_modes, check_options
+from .driver_options import DRIVERS, check_gateway_modes, check_options
 from .overlap import check_overlap
 from .parents import check_parents
 from .strands import check_strands
 from .templates import check_templates
 from .state import Desired, Observed, Wish
-from .target import wanted
+from .target import believed, wanted
 
 
 def validate(desired: Desired, observed: Observed) -> None:
     """:raises WishError: for the first wish that cannot be fulfilled"""
     twice = Counter(net.name for net in observed.networks)
+    before = {net.name: net for net in believed(observed).networks}  # what a stopped run had taken away is to be made from what it was
     for wish in desired.wishes:
         if twice[wish.name] > 1:
             ids = ", ".join(net.id[:12] for net in observed.networks if net.name == wish.name)
@@ -38,9 +39,9 @@ def validate(desired: Desired, observed: Observed) -> None:
                 _unused_by_services(wish.name, "removed", observed)
             continue
         changes = have is None or wish.force or bool(differences(wish.network, have, wish.exact))
-        check_options(wish.network, driver_of(wish, have), observed.engine.version, changes)
+        check_options(wish.network, driver_of(wish, have or before.get(wish.name)), observed.engine.version, changes)
         if have is None:
-            _creatable(wish.network, observed)
+            _creatable(wanted(wish, before.get(wish.name), observed), observed)
         elif changes:
             _replaceable(wish, have, observed)
     check_templates(desired, observed)
@@ -88,6 +89,7 @@ def driver_of(wish: Wish, have: t.Optional[Network]) -> t.Optional[str]:
 
 def _creatable(network: Network, observed: Observed) -> None:
     check_gateway_modes(network)
+    _without_addresses(network)
     version = observed.engine.version
     if network.enable_ipv4 is False and (0,) < version < (28,):
         raise WishError("Network %s has enable_ipv4 false, which engine %s cannot do; it needs engine 28 or later." % (
@@ -102,6 +104,20 @@ def _creatable(network: Network, observed: Observed) -> None:
     if (network.driver == "overlay" or network.scope == "swarm") and observed.engine.swarm != "manager":
         raise WishError("Network %s spans the swarm, but this host is %s; create it on a manager." % (
             network.name, "only a worker" if observed.engine.swarm else "in no swarm"))
+
+
+def _without_addresses(network: Network) -> None:
+    """moby: libnetwork/ipams/null and what each driver says of its one answer."""
+    if network.ipam_driver != "null":
+        return
+    driver = network.driver or "bridge"
+    if driver in DRIVERS and not network.config_only:
+        raise WishError("Network %s has the ipam_driver null, which gives out no addresses, and driver %s needs some; take another "
+                        "ipam_driver, or leave it out." % (network.name, driver))
+    given = "a subnet (%s)" % network.ipam_config[0].subnet if network.ipam_config else "enable_ipv6" if network.enable_ipv6 else None
+    if given:
+        raise WishError("Network %s has the ipam_driver null, which gives out no addresses, and %s; drop one of the two." % (
+            network.name, given))
 
 
 def _replaceable(wish: Wish, have: Network, observed: Observed) -> None:

@@ -115,6 +115,8 @@ def _merged(name, wish, had, network, moved):
 
 def _pools(given: Network, network: Network, had: Network):
     """A pool, a family or a part of a pool that was not asked for stays, unless its family is switched off."""
+    if network.ipam_driver == "null" and not given.ipam_config:
+        return ()
     before = {pool.subnet: pool for pool in had.ipam_config or ()}
     pools = [_filled(pool, before.get(pool.subnet)) for pool in given.ipam_config or ()]
     off = {4: network.enable_ipv4 is False, 6: network.enable_ipv6 is False}
