@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ...values import ranges
 from ...values.firewall import Chain, Line, Match, Ruleset, Set, line
 from ...values.hashing import digest
 from ...values.network import Network
@@ -22,6 +23,7 @@ ICMP6 = ("destination-unreachable", "echo-request", "mld-listener-done", "mld-li
          "mld2-listener-report", "nd-neighbor-advert", "nd-neighbor-solicit", "nd-redirect", "nd-router-advert", "nd-router-solicit",
          "packet-too-big", "parameter-problem", "time-exceeded")
 GOSSIP, MANAGERS = "7946", "2377"
+KEPT_SSH, CLUSTER = "kept: SSH", "cluster"
 ESTABLISHED = Match("ct", ("established", "related"))
 
 
@@ -130,17 +132,17 @@ def _kept(ssh_port: int) -> t.Iterator[Line]:
     yield line([Match("icmp", ICMP)], "accept", "kept: ICMP")
     yield line([Match("icmp6", ICMP6)], "accept", "kept: ICMPv6")
     yield line([Match("saddr6", ("fe80::/10",)), Match("l4proto", ("udp",)), Match("dport", ("546",))], "accept", "kept: DHCPv6")
-    yield line([Match("l4proto", ("tcp",)), Match("dport", (str(ssh_port),))], "accept", "kept: SSH")
+    yield line([Match("l4proto", ("tcp",)), Match("dport", (str(ssh_port),))], "accept", KEPT_SSH)
 
 
 def _cluster(cluster: Cluster) -> t.Iterator[Line]:
     """Members only; what others send to these ports ends here. ESP of others is theirs: a VPN has keys of its own."""
-    ports = (("tcp", tuple(sorted((MANAGERS, GOSSIP)))), ("udp", tuple(sorted({GOSSIP, str(cluster.data_path_port)}, key=int))))
+    ports = (("tcp", (MANAGERS, GOSSIP)), ("udp", ranges.canonical_ports((GOSSIP, str(cluster.data_path_port)))))
     for protocol, numbers in ports:
         service = [Match("l4proto", (protocol,)), Match("dport", numbers)]
         for family in (4, 6):
-            yield line(service + [Match("saddr%d" % family, ("@cluster_%d" % family,))], "accept", "cluster")
+            yield line(service + [Match("saddr%d" % family, ("@cluster_%d" % family,))], "accept", CLUSTER)
         yield line(service, "drop", "cluster: others")
     if cluster.encrypted:
         for family in (4, 6):
-            yield line([Match("l4proto", ("esp",)), Match("saddr%d" % family, ("@cluster_%d" % family,))], "accept", "cluster")
+            yield line([Match("l4proto", ("esp",)), Match("saddr%d" % family, ("@cluster_%d" % family,))], "accept", CLUSTER)

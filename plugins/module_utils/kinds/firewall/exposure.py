@@ -8,7 +8,7 @@ import typing as t
 
 from ...values import ranges
 from ...values.firewall import Ruleset
-from . import told
+from . import told, told_aside
 from .rules import WHOLE
 from .state import NamedSet, Rule, Section
 
@@ -60,9 +60,7 @@ def policy(ruleset: t.Optional[Ruleset]) -> t.Dict[str, t.Any]:
         if section.direct:
             found[name]["direct"] = section.direct
     found["sets"] = [{"name": each.name, "type": each.type, "elements": list(each.elements)} for each in told.named_sets(ruleset)]
-    members = told.members(ruleset)
-    if members:
-        found["cluster"] = {"members": members}
+    found.update(told_aside.aside(ruleset) if ruleset else {})
     return found
 
 

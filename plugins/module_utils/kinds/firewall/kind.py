@@ -46,7 +46,7 @@ def plan(wish: t.Union[Wish, Target], observed: Observed) -> Plan:
     was, have = backends.in_force(aim.backend, observed)
     todo = steps(aim, observed, judge.denied(aim.ruleset, observed.flows, observed.paths) if wish.flush else ())
     return Plan(
-        before=told.shown(have) if todo else {}, after=told.shown(aim.ruleset) if todo else {},
+        before=told.shown(have, aim.ruleset) if todo else {}, after=told.shown(aim.ruleset, have) if todo else {},
         transactions=(Transaction(NAME, snapshot(observed, aim.backend), aim, todo, _impact(todo)),) if todo else (),
         reasons=tuple(_reasons(was, have, aim, todo)), warnings=checks.warnings(wish, observed))
 

@@ -9,8 +9,10 @@ import typing as t
 
 from ...values import ranges
 from ...values.firewall import Line, Match, Ruleset
+from ...values.hashing import short
 from .rules import FAMILY, WHOLE
 from .state import DEFAULT_BURST, OUTSIDE, SECTIONS, NamedSet, Rule, Section
+from .told_aside import aside
 
 TITLE = re.compile(r"(published|forwarded|host) (\d+)(?:: (.*))?\Z")
 SET_NAME = re.compile(r"set (\w+)\Z")
@@ -19,7 +21,7 @@ SHOWN_ELEMENTS = 100
 
 
 def sections(ruleset: t.Optional[Ruleset]) -> t.Dict[str, Section]:
-    """The sections that are in force; cluster and what is always kept are not among them."""
+    """The sections that are in force, each with its rules."""
     if ruleset is None:
         return {}
     grouped: t.Dict[t.Tuple[str, int], t.List[Line]] = {}
@@ -46,10 +48,6 @@ def named_sets(ruleset: t.Optional[Ruleset]) -> t.Tuple[NamedSet, ...]:
             found.setdefault(name.group(1), []).extend(each.elements)
             kinds[name.group(1)] = "ports" if each.type == "inet_service" else "addresses"
     return tuple(NamedSet(name, kinds[name], tuple(elements)) for name, elements in sorted(found.items()))
-
-
-def members(ruleset: t.Optional[Ruleset]) -> t.List[str]:
-    return [text for each in (ruleset.sets if ruleset else ()) if each.name.startswith("cluster_") for text in each.elements]
 
 
 def counters(ruleset: Ruleset) -> t.Dict[str, t.Tuple[int, int]]:
@@ -146,19 +144,21 @@ def _networks(matches: t.List[Match], ruleset: Ruleset) -> t.Tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def shown(ruleset: t.Optional[Ruleset]) -> t.Dict[str, t.Any]:
-    """Plain data for the diff: by rule, in policy terms."""
+def shown(ruleset: t.Optional[Ruleset], beside: t.Optional[Ruleset] = None) -> t.Dict[str, t.Any]:
+    """Plain data for the diff: by rule, in policy terms.
+
+    :param beside: what it is compared with; of a long set only what differs is spelled out
+    """
     if ruleset is None:
         return {}
-    found: t.Dict[str, t.Any] = {}
+    found: t.Dict[str, t.Any] = aside(ruleset)
     for name, section in sections(ruleset).items():
         found[name] = {"default": section.default, "rules": [sentence(rule) for rule in section.rules]}
         if section.direct:
             found[name]["direct"] = section.direct
-    if members(ruleset):
-        found["cluster"] = members(ruleset)
+    others = {each.name: frozenset(each.elements) for each in named_sets(beside)}
     for each in named_sets(ruleset):
-        found.setdefault("sets", {})[each.name] = _elements(each.elements)
+        found.setdefault("sets", {})[each.name] = _elements(each.elements, others.get(each.name, frozenset()))
     found["engine"] = {each.comment or each.name: list(each.elements) for each in ruleset.sets
                        if each.dynamic and each.name != "same"}
     if ruleset.foreign:
@@ -166,9 +166,12 @@ def shown(ruleset: t.Optional[Ruleset]) -> t.Dict[str, t.Any]:
     return found
 
 
-def _elements(texts: t.Tuple[str, ...]) -> t.List[str]:
-    more = len(texts) - SHOWN_ELEMENTS
-    return list(texts[:SHOWN_ELEMENTS]) + (["and %d more" % more] if more > 0 else [])
+def _elements(texts: t.Tuple[str, ...], others: t.FrozenSet[str]) -> t.List[str]:
+    """A long set shows a digest of what it leaves unsaid, so that two of them are told apart."""
+    if len(texts) <= SHOWN_ELEMENTS:
+        return list(texts)
+    said = ([text for text in texts if text not in others] if others else list(texts))[:SHOWN_ELEMENTS]
+    return said + ["and %d more of all %d (digest %s)" % (len(texts) - len(said), len(texts), short(" ".join(texts)))]
 
 
 def sentence(rule: Rule) -> str:

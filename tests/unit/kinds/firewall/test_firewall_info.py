@@ -60,9 +60,11 @@ def test_the_policy_in_force_in_the_words_of_the_options():
                "limit": "10/second", "burst": 7, "log": True, "interfaces": ["eth0"], "networks": ["front"]}
     sets = [{"name": "office", "type": "addresses", "elements": ["192.0.2.0/24", "2001:db8::/32"]},
             {"name": "web", "type": "ports", "elements": ["80", "8000-8010"]}]
-    made = ruleset(sets=sets, forwarded={"rules": [rule]}, published={"default": "drop", "rules": [limited]}, cluster={"members": ["192.0.2.11"]})
+    made = ruleset(sets=sets, forwarded={"rules": [rule]}, published={"default": "drop", "rules": [limited]}, cluster={"members": ["192.0.2.11"]},
+                   allow_lockout=True)
     assert exposure.policy(made) == {
-        "sets": sets, "cluster": {"members": ["192.0.2.11"]}, "forwarded": {"default": "accept", "rules": [rule]},
+        "sets": sets, "cluster": {"members": ["192.0.2.11"], "data_path_port": 4789, "encrypted": True}, "mark": 0x100000, "allow_lockout": True,
+        "forwarded": {"default": "accept", "rules": [rule]},
         "published": {"default": "drop", "direct": "drop", "rules": [dict(limited, ports=["53", "@web"], sources=["10.0.0.1", "@office"])]}}
     assert exposure.policy(None) == {"sets": []}
 
