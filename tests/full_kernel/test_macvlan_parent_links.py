@@ -66,6 +66,36 @@ def test_somebody_elses_vlan_is_used_and_stays(host):
 
 
 @VLANS
+def test_a_vlan_that_somebody_else_made_since_stays(host):
+    """As after a reboot: the record of what was to be there until then is older than the VLAN."""
+    host.module(**VLAN)
+    host.run("sh", "-ec", "ip link del lan0.50; mkdir -p /run/systemd/netif; touch /run/systemd/netif/state; ip link add link lan0 name lan0.50 "
+              "type vlan id 50; ip link set lan0.50 up; printf '[NetDev]\\nName=lan0.50\\nKind=vlan\\n' > /etc/systemd/network/20-fifty.netdev")
+    links = host.portrait()[0]
+    assert host.module(**dict(VLAN, state="absent"))["changed"]
+    after = host.portrait()
+    assert after[0] == links and list(after[2]) == ["upper/systemd/network/20-fifty.netdev"]
+
+
+@VLANS
+def test_a_vlan_that_got_an_address_from_dhcp_is_not_taken_away(host):
+    host.module(**VLAN)
+    host.run("ip", "address", "add", "198.51.100.7/24", "dev", "lan0.50", "valid_lft", "600", "preferred_lft", "600")
+    before = host.portrait()
+    refused = host.module(**dict(VLAN, state="absent"))
+    assert refused["msg"].startswith("Parent lan0.50 cannot be removed while it has the address 198.51.100.7/24") and host.portrait() == before
+
+
+@VLANS
+def test_a_vlan_made_here_is_not_taken_by_its_name_alone(host):
+    host.module(**VLAN)
+    before = host.portrait()
+    refused = host.module(link="lan0.50", persist="none", shim=SHIM)
+    assert refused["msg"] == "Parent lan0.50 was made here as VLAN 50 of link lan0; say so again, with link lan0 and vlan_id 50."
+    assert host.portrait() == before
+
+
+@VLANS
 def test_what_took_the_vlan_away_does_not_keep_it_away(host):
     host.module(**dict(VLAN, shim=SHIM))
     before = host.portrait()

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from ..core.errors import EnvironmentFault
 from ..core.plan import Step
@@ -74,11 +75,10 @@ class HostParents:
         return tuple(name for name, system in SYSTEMS if system.runs(self._root))
 
     def _manager(self, link: Link) -> Manager:
-        for _name, system in SYSTEMS:
-            found = system.manages(link.name, link.index, self._root)
-            if found:
-                return found
-        return Manager(link.name)
+        systems = [system for _name, system in SYSTEMS]
+        found = next(filter(None, (system.manages(link.name, link.index, self._root) for system in systems)), Manager(link.name))
+        makes = link.kind == "vlan" and any(system.runs(self._root) and system.makes(link.name, link.index, self._root) for system in systems)
+        return replace(found, makes=makes)
 
     def _networks(self):
         try:

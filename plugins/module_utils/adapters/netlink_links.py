@@ -51,9 +51,9 @@ class NetlinkLinks:
         with explained("reading links"):
             rows = list(self.netlink.get_links()) if names is None else [row for name in sorted(names) for row in self._one(name)]
             self._names = {row["index"]: row.get_attr("IFLA_IFNAME") for row in rows}
-            given = read.addresses(self.netlink.get_addr() if names is None else
-                                   [row for index in list(self._names) for row in self.netlink.addr("dump", index=index, dump_filter=None)])
-            found = [read.link(row, self._name, given, self._sysfs) for row in rows]
+            have = read.addresses(self.netlink.get_addr() if names is None else
+                                  [row for index in list(self._names) for row in self.netlink.addr("dump", index=index, dump_filter=None)])
+            found = [read.link(row, self._name, have, self._sysfs) for row in rows]
         return tuple(sorted(found, key=lambda link: link.name))
 
     def _one(self, name: str) -> t.List[t.Any]:

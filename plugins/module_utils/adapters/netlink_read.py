@@ -13,25 +13,33 @@ from ..values.link import Link, Route
 
 UP, LOOPBACK, PROMISCUOUS, RUNNING = 0x1, 0x8, 0x100, 0x40
 MAIN_TABLE, UNICAST, BY_THE_KERNEL = 254, 1, 2
-PERMANENT = 0x80
+PERMANENT, NARROW = 0x80, 253  # from that scope on (link, host), an address means something here alone
 IPVLAN_MODES = ("l2", "l3", "l3s")
 STACKED = ("vlan", "macvlan", "ipvlan")
 DATA = ("IFLA_LINKINFO", "IFLA_INFO_DATA")
 
 
-def addresses(rows) -> t.Dict[int, t.Tuple[str, ...]]:
-    """:returns: index of a link -> what somebody gave it; link-local addresses and advertised ones come and go by themselves"""
+class Addresses(t.NamedTuple):
+    """Index of a link -> addresses; link-local ones come and go with the link, and are in neither."""
+
+    given: t.Dict[int, t.Tuple[str, ...]]
+    leased: t.Dict[int, t.Tuple[str, ...]]
+
+
+def addresses(rows) -> Addresses:
+    """:returns: what somebody gave the links for good, and what they have for a time"""
     given: t.Dict[int, t.List[str]] = {}
+    leased: t.Dict[int, t.List[str]] = {}
     for row in rows:
         text = row.get_attr("IFA_LOCAL") or row.get_attr("IFA_ADDRESS")
-        flags = row.get_attr("IFA_FLAGS") or row["flags"]
-        if text and flags & PERMANENT and not text.lower().startswith("fe80:"):
-            given.setdefault(row["index"], []).append("%s/%d" % (text, row["prefixlen"]))
-    return {index: tuple(sorted(texts)) for index, texts in given.items()}
+        permanent = (row.get_attr("IFA_FLAGS") or row["flags"]) & PERMANENT
+        if text and not text.lower().startswith("fe80:") and (permanent or row["scope"] < NARROW):
+            (given if permanent else leased).setdefault(row["index"], []).append("%s/%d" % (text, row["prefixlen"]))
+    return Addresses(*({index: tuple(sorted(texts)) for index, texts in found.items()} for found in (given, leased)))
 
 
-def link(row, name_of: t.Callable[[t.Optional[int]], str], given: t.Mapping[int, t.Tuple[str, ...]], sysfs: str) -> Link:
-    """:param name_of: index of another link -> its name; :param given: as C(addresses) tells"""
+def link(row, name_of: t.Callable[[t.Optional[int]], str], have: Addresses, sysfs: str) -> Link:
+    """:param name_of: index of another link -> its name"""
     name = row.get_attr("IFLA_IFNAME")
     kind = row.get_nested("IFLA_LINKINFO", "IFLA_INFO_KIND") or ""
     return Link(
@@ -43,7 +51,8 @@ def link(row, name_of: t.Callable[[t.Optional[int]], str], given: t.Mapping[int,
         mtu=row.get_attr("IFLA_MTU"),
         up=bool(row["flags"] & UP),
         promiscuous=bool(row["flags"] & PROMISCUOUS),
-        addresses=given.get(row["index"], ()),
+        addresses=have.given.get(row["index"], ()),
+        leased=have.leased.get(row["index"], ()),
         index=row["index"],
         master=name_of(row.get_attr("IFLA_MASTER")),
         master_kind=row.get_nested("IFLA_LINKINFO", "IFLA_INFO_SLAVE_KIND") or "",

@@ -29,6 +29,10 @@ def manages(link: str, _index: int, root: str = "") -> t.Optional[Manager]:
     return Manager(link, "ifupdown") if runs(root) and link in words(root, "iface") else None
 
 
+def makes(link: str, _index: int, root: str = "") -> bool:
+    return link in words(root, "iface")
+
+
 def words(root: str, *keys: str) -> t.List[str]:
     """:returns: the word behind each of these keys, in the file and all that it sources but our own"""
     found: t.List[str] = []

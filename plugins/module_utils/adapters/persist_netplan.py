@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import shutil
 import tempfile
 import typing as t
@@ -17,6 +18,7 @@ from .command import run
 YAML = "/etc/netplan/*.yaml"
 GENERATED = "10-netplan-"
 CONNECTIONS = "/run/NetworkManager/system-connections/netplan-*.nmconnection"
+OURS = "90-fleetnet-"
 OWN = ("/etc/netplan/90-fleetnet-*.yaml",)
 TRY_SECONDS = 20
 
@@ -36,6 +38,17 @@ def manages(link: str, index: int, root: str = "") -> t.Optional[Manager]:
             if _is_of(stream.read().splitlines(), uuid, link):
                 return Manager(link, "netplan", "networkmanager:")
     return None
+
+
+def makes(link: str, _index: int, root: str = "") -> bool:
+    """A VLAN is named by its key."""
+    key = re.compile(r"^\s*[\"']?%s[\"']?\s*:" % re.escape(link), re.MULTILINE)
+    for path in glob.glob(root + YAML):
+        if not os.path.basename(path).startswith(OURS):
+            with open(path, encoding="utf-8", errors="replace") as stream:
+                if key.search(stream.read()):
+                    return True
+    return False
 
 
 def _is_of(lines: t.List[str], uuid: str, link: str) -> bool:

@@ -4,6 +4,7 @@
 """systemd-networkd: which .network file it applies to a link."""
 from __future__ import annotations
 
+import glob
 import os
 import typing as t
 
@@ -11,6 +12,9 @@ from ..values.hostfile import Manager
 
 RUNS = "/run/systemd/netif/state"
 LINKS = "/run/systemd/netif/links/%d"
+NETDEVS = ("/etc/systemd/network/*.netdev", "/run/systemd/network/*.netdev", "/usr/local/lib/systemd/network/*.netdev",
+           "/usr/lib/systemd/network/*.netdev")
+OURS, NETPLANS = "05-fleetnet-", "10-netplan-"
 OWN = ("/etc/systemd/network/05-fleetnet-*", "/etc/systemd/network/*.network.d/fleetnet-*.conf")
 
 
@@ -22,6 +26,20 @@ def manages(link: str, index: int, root: str = "") -> t.Optional[Manager]:
     """:returns: with the name of the .network file, C(None) where networkd leaves the link alone"""
     path = network_file(index, root)
     return Manager(link, "networkd", os.path.basename(path)) if path else None
+
+
+def makes(link: str, _index: int, root: str = "") -> bool:
+    """A .network may match many links by a pattern; a .netdev names the one that it makes."""
+    paths = (path for pattern in NETDEVS for path in glob.glob(root + pattern))
+    return any(_names(path, link) for path in paths if not os.path.basename(path).startswith((OURS, NETPLANS)))
+
+
+def _names(path: str, link: str) -> bool:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            return any([part.strip() for part in line.partition("=")[::2]] == ["Name", link] for line in stream)
+    except OSError:
+        return False
 
 
 def network_file(index: int, root: str = "") -> str:

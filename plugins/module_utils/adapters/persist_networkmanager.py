@@ -4,6 +4,7 @@
 """NetworkManager: whether it has a connection of its own on a link, and whether it would read a connection."""
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 import typing as t
@@ -14,6 +15,9 @@ from .command import run
 RUNS = "/run/NetworkManager/NetworkManager.pid"
 DEVICES = "/run/NetworkManager/devices/%d"
 OWN = ("/etc/NetworkManager/system-connections/fleetnet-*.nmconnection", "/etc/NetworkManager/dispatcher.d/fleetnet-*")
+PROFILES = "/etc/NetworkManager/system-connections/*"
+OURS = "/etc/NetworkManager/system-connections/fleetnet-%s.nmconnection"
+NETPLANS = "/run/NetworkManager/system-connections/netplan-%s.nmconnection"
 TRY_SECONDS = 20
 
 
@@ -23,16 +27,29 @@ def runs(root: str = "") -> bool:
 
 def connection(index: int, root: str = "") -> str:
     """:returns: the id of the connection on a link; empty where NetworkManager only looks on"""
-    try:
-        with open(root + DEVICES % index, encoding="utf-8") as stream:
-            told = dict(line.strip().partition("=")[::2] for line in stream if "=" in line)
-    except OSError:
-        return ""
+    told = _told(root + DEVICES % index)
     return told.get("connection-uuid", "") if told.get("managed") == "true" else ""
+
+
+def _told(path: str) -> t.Dict[str, str]:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return dict(line.strip().partition("=")[::2] for line in stream if "=" in line)
+    except OSError:
+        return {}
 
 
 def manages(link: str, index: int, root: str = "") -> t.Optional[Manager]:
     return Manager(link, "networkmanager") if connection(index, root) else None
+
+
+def makes(link: str, index: int, root: str = "") -> bool:
+    """Its own are links that it notes as made by itself, and those with a connection on the disk; not ours, nor netplan's."""
+    uuid = connection(index, root)
+    if not uuid or uuid == _told(root + OURS % link).get("uuid") or glob.glob(root + NETPLANS % link):
+        return False
+    kept = (_told(path).get("uuid") for path in glob.glob(root + PROFILES))
+    return _told(root + DEVICES % index).get("nm-owned") == "true" or uuid in kept
 
 
 def forget(root: str = "") -> None:

@@ -44,6 +44,7 @@ class Link:
     :param parent: the link it is made on
     :param mode: of macvlan and ipvlan
     :param addresses: with prefix length; those that somebody gave it, not those that the kernel makes up
+    :param leased: addresses that end by themselves where nobody renews them: from a DHCP server, or advertised by a router
     :param master: the bridge, bond or the like that the link is a port of, and what C(master_kind) that is
     """
 
@@ -56,6 +57,7 @@ class Link:
     up: t.Optional[bool] = None
     promiscuous: t.Optional[bool] = None
     addresses: t.Optional[t.Tuple[str, ...]] = None
+    leased: t.Tuple[str, ...] = field(default=(), compare=False)
     index: int = field(default=0, compare=False)
     master: str = field(default="", compare=False)
     master_kind: str = field(default="", compare=False)
@@ -65,6 +67,11 @@ class Link:
 
     def __str__(self) -> str:
         return "link %s" % self.name
+
+    @property
+    def every_address(self) -> t.Tuple[str, ...]:
+        """All that the link answers to, however it came by them."""
+        return (*(self.addresses or ()), *self.leased)
 
     def same_make(self, other: Link) -> bool:
         """Whether two links could be one: what cannot be changed without making the link anew is equal."""

@@ -25,6 +25,31 @@ def test_the_host_reaches_its_container_through_the_shim_alone(host):
     assert host.reaches("192.0.2.200")
 
 
+@pytest.mark.parametrize("theirs, mine, hairpin, reached", [
+    ("private", "bridge", False, False), ("private", "bridge", True, False), ("vepa", "bridge", False, False),
+    ("vepa", "vepa", False, False), ("vepa", "vepa", True, True)])
+def test_modes_in_which_a_shim_reaches_its_containers(host, theirs, mine, hairpin, reached):
+    """Why a shim beside a private network is refused, and one in mode vepa warns: a bridge at the other end is the switch."""
+    host.run("sh", "-ec", "ip link add br0 type bridge; ip link set lan1 master br0; ip link set br0 up")
+    host.run("bridge", "link", "set", "dev", "lan1", "hairpin", "on" if hairpin else "off")
+    host.container("lan0", "192.0.2.200", theirs)
+    made = host.module(**dict(WISH, shim=dict(SHIM, mode=mine)))
+    assert made["changed"], made
+    assert host.reaches("192.0.2.200") is reached
+
+
+def test_an_address_with_a_lifetime_is_the_hosts_own(host):
+    """As a DHCP client gives it."""
+    host.run("ip", "address", "add", "192.0.2.77/24", "dev", "lan0", "valid_lft", "600", "preferred_lft", "600")
+    before = host.portrait()
+    for shim, told in (({"addresses": ["192.0.2.77"]}, "The address 192.0.2.77 of shim shim-lan0 is that of link lan0 already"),
+                       (dict(SHIM, routes=["192.0.2.64/28"]), "The route 192.0.2.64/28 of shim shim-lan0 holds the host's own address 192.0.2.77")):
+        failed = host.module(**dict(WISH, shim=shim))
+        assert failed["failed"] and failed["msg"].startswith(told), failed
+    assert host.portrait() == before
+    assert host.module(**WISH)["changed"] and not host.module(**WISH)["changed"]
+
+
 def test_there_and_back(host):
     before = host.portrait()
     told = host.module(_ansible_check_mode=True, **WISH)

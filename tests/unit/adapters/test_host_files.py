@@ -64,9 +64,9 @@ def test_what_is_refused_is_not_written(tmp_path):
     assert files.read()[0].text == "as it was" and os.listdir(tmp_path / "etc/systemd/network") == [os.path.basename(UNIT)]
 
 
-def manager(root, name="lan0", index=7):
+def manager(root, name="lan0", index=7, kind=""):
     world = host_parents.HostParents(None, None, None, None, None, str(root))
-    return world._manager(Link(name, index=index)), world._systems()  # pylint: disable=protected-access
+    return world._manager(Link(name, kind, index=index)), world._systems()  # pylint: disable=protected-access
 
 
 def test_nobody(tmp_path):
@@ -124,3 +124,54 @@ def test_ifupdown_that_does_not_read_our_folder(tmp_path):
 def test_interfaces_that_source_themselves_come_to_an_end(tmp_path):
     put(tmp_path, "/etc/network/interfaces", "source /etc/network/interfaces\niface lan0 inet dhcp\n")
     assert persist_ifupdown.words(str(tmp_path), "iface") == ["lan0"]
+
+
+def makes(root):
+    return manager(root, "lan0.5", kind="vlan")[0].makes
+
+
+def test_networkd_makes_what_a_netdev_names(tmp_path):
+    put(tmp_path, "/run/systemd/netif/state")
+    put(tmp_path, "/run/systemd/netif/links/7", "ADMIN_STATE=configured\nNETWORK_FILE=/etc/systemd/network/10-all.network\n")
+    put(tmp_path, "/etc/systemd/network/05-fleetnet-lan0.5.netdev", "[NetDev]\nName=lan0.5\n")
+    put(tmp_path, "/run/systemd/network/10-netplan-lan0.5.netdev", "[NetDev]\nName=lan0.5\n")
+    put(tmp_path, "/etc/systemd/network/20-six.netdev", "[NetDev]\nName=lan0.56\n")
+    assert not makes(tmp_path)
+    put(tmp_path, "/etc/systemd/network/20-five.netdev", "[NetDev]\n Name = lan0.5\n")
+    assert makes(tmp_path) and not manager(tmp_path, "lan0.5")[0].makes
+
+
+DEVICE, FIVE = "/run/NetworkManager/devices/7", "[device]\nmanaged=true\nconnection-uuid=1-2\n"
+
+
+@pytest.mark.parametrize("device, path, text, expected", [
+    (FIVE, "five.nmconnection", "[connection]\nuuid=3-4\n", False),
+    (FIVE, "five.nmconnection", "[connection]\nuuid=1-2\n", True),
+    (FIVE + "nm-owned=true\n", "five.nmconnection", "[connection]\nuuid=3-4\n", True),
+    (FIVE + "nm-owned=true\n", "fleetnet-lan0.5.nmconnection", "[connection]\nuuid=1-2\n", False),
+    (FIVE + "nm-owned=true\n", "../../../run/NetworkManager/system-connections/netplan-lan0.5.nmconnection", "[connection]\nuuid=1-2\n", False),
+    (FIVE.replace("true", "false"), "five.nmconnection", "[connection]\nuuid=1-2\n", False),
+])
+def test_networkmanager_makes_what_it_has_a_connection_for(tmp_path, device, path, text, expected):
+    put(tmp_path, DEVICE, device)
+    put(tmp_path, "/etc/NetworkManager/system-connections/lan.nmconnection", "[connection]\nuuid=5-6\n")
+    put(tmp_path, "/etc/NetworkManager/system-connections/" + path, text)
+    assert makes(tmp_path) is expected
+
+
+def test_netplan_makes_what_is_a_key(tmp_path):
+    put(tmp_path, "/usr/sbin/netplan")
+    put(tmp_path, "/etc/netplan/90-fleetnet-lan0.5.yaml", "network:\n  vlans:\n    lan0.5:\n      id: 5\n")
+    put(tmp_path, "/etc/netplan/50-cloud.yaml", "network:\n  ethernets:\n    lan0: {}\n")
+    assert not makes(tmp_path)
+    put(tmp_path, "/etc/netplan/60-five.yaml", 'network:\n  vlans:\n    "lan0.5":\n      id: 5\n')
+    assert makes(tmp_path)
+
+
+def test_ifupdown_makes_what_it_has_an_iface_for(tmp_path):
+    put(tmp_path, "/sbin/ifup")
+    put(tmp_path, "/etc/network/interfaces", INTERFACES)
+    put(tmp_path, "/etc/network/interfaces.d/fleetnet-lan0-5", "iface lan0.5 inet manual\n")
+    assert not makes(tmp_path)
+    put(tmp_path, "/etc/network/interfaces.d/five", "iface lan0.5 inet manual\n")
+    assert makes(tmp_path)

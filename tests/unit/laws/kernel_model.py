@@ -11,6 +11,7 @@ from pyroute2.netlink.exceptions import NetlinkError
 
 HANGING = ("macvlan", "ipvlan")
 UP, LOOPBACK, PROMISCUOUS, RUNNING = 0x1, 0x8, 0x100, 0x40
+PERMANENT = 0x80
 NUMBERS = ("l2", "l3", "l3s")
 
 
@@ -42,7 +43,7 @@ class KernelModel:
     def put(self, name, **row):
         self.made += 1
         self.links[name] = dict({"kind": "", "parent": "", "vlan_id": None, "mode": None, "mtu": 1500, "up": True, "promiscuous": False,
-                                 "addresses": [], "master": "", "master_kind": "", "carrier": True, "loopback": False},
+                                 "addresses": [], "leased": [], "master": "", "master_kind": "", "carrier": True, "loopback": False},
                                 **dict(row, index=self.made))
 
     def named(self, index):
@@ -66,9 +67,10 @@ class KernelModel:
              "IFLA_MACVLAN_MODE": row["mode"], "IFLA_IPVLAN_MODE": number})
 
     def get_addr(self, index=None):
-        return [Message({"index": row["index"], "prefixlen": int(text.split("/")[1]), "flags": 0x80},
-                        {"IFA_ADDRESS": text.split("/")[0], "IFA_FLAGS": 0x80})
-                for row in self.links.values() if index in (None, row["index"]) for text in row["addresses"]]
+        return [Message({"index": row["index"], "prefixlen": int(text.split("/")[1]), "flags": flags, "scope": 0},
+                        {"IFA_ADDRESS": text.split("/")[0], "IFA_FLAGS": flags})
+                for row in self.links.values() if index in (None, row["index"])
+                for flags, texts in ((PERMANENT, row["addresses"]), (0, row["leased"])) for text in texts]
 
     def _dump_routes(self, family, table, oif=None):
         return [Message({"type": 1, "table": table, "family": family, "proto": 2 if row["by_kernel"] else 4,

@@ -25,6 +25,7 @@ def validate(desired: Desired, observed: Observed) -> None:
     known = records(observed)
     coming = {wish.parent: wish for wish in desired.wishes if not wish.absent}
     for wish in desired.wishes:
+        _one_name(wish, known.get(wish.parent))
         if wish.absent:
             _removable(wish, known.get(wish.parent), desired, observed)
             continue
@@ -43,6 +44,13 @@ def validate(desired: Desired, observed: Observed) -> None:
 
 def _without(coming: t.Container[str], observed: Observed) -> Observed:
     return replace(observed, networks=tuple(net for net in observed.networks or () if net.name not in coming)) if coming else observed
+
+
+def _one_name(wish: Wish, old: t.Optional[Record]) -> None:
+    """A VLAN and a link by its name would be one record, and the later wish would make it forget whose the VLAN is."""
+    if old is not None and old.owns_vlan and wish.vlan_id is None:
+        raise WishError("Parent %s was made here as VLAN %d of link %s; say so again, with link %s and vlan_id %d." % (
+            wish.parent, old.declared.vlan_id, old.declared.link, old.declared.link, old.declared.vlan_id))
 
 
 def _carries(wish: Wish, observed: Observed) -> None:
@@ -142,7 +150,7 @@ def _removable(wish: Wish, old: t.Optional[Record], desired: Desired, observed: 
     if not own_vlan(old, observed):
         return
     # Whoever gave the VLAN an address comes in by it perhaps, and Ansible too. NetworkManager makes up link-local ones.
-    given = [text for text in observed.link(wish.parent).addresses or () if not text.startswith("169.254.")]
+    given = [text for text in observed.link(wish.parent).every_address if not text.startswith("169.254.")]
     if given:
         raise WishError("Parent %s cannot be removed while it has the address %s, which somebody else gave it and may come in by; take "
                         "that away first." % (wish.parent, ", ".join(given)))
@@ -167,5 +175,5 @@ def warnings(desired: Desired, observed: Observed) -> t.Tuple[str, ...]:
             lines.append("Link %s has no carrier: what hangs on it reaches nobody until a cable is plugged in." % wish.link)
         row = made(wish, observed, known)
         if row.wish.shim is not None:
-            lines += usage.unreserved(row.wish, row.wish.shim, observed)
+            lines += usage.reflected(row.wish, row.wish.shim) + usage.unreserved(row.wish, row.wish.shim, observed)
     return tuple(lines)

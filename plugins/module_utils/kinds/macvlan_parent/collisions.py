@@ -18,7 +18,7 @@ def check(wish: Wish, shim: Shim, leaving: t.Container[str], observed: Observed)
 
     :raises WishError: where a shim would take what something else on the host needs
     """
-    own = {(text.split("/")[0]): link.name for link in observed.links for text in link.addresses or ()
+    own = {(text.split("/")[0]): link.name for link in observed.links for text in link.every_address
            if link.name not in leaving and link.name != shim.name}
     others = [route for route in observed.routes if route.interface not in leaving and route.interface != shim.name]
     gateways = {route.gateway: route for route in others if route.gateway}

@@ -42,14 +42,15 @@ def made(wish: Wish, observed: Observed, known: t.Mapping[str, Record]) -> Made:
 
 def _whose(wish: Wish, had: t.Optional[Record], observed: Observed) -> str:
     have = observed.link(wish.parent)
-    if wish.vlan_id is None:
+    # A record outlives the VLAN that it speaks of, and then somebody else may have made one of that name.
+    if wish.vlan_id is None or observed.manager(wish.parent).makes:
         return FOREIGN
     if had is not None and had.whose != FOREIGN:
         return had.whose
     if have is None:
         return CREATED
     # Docker makes a missing parent by itself, and takes it away with its last network.
-    return ADOPTED if observed.hanging(wish.parent) and not observed.manager(wish.parent).system else FOREIGN
+    return ADOPTED if observed.hanging(wish.parent) else FOREIGN
 
 
 def _before(wish: Wish, had: t.Optional[Record], owns: bool, observed: Observed) -> t.Optional[bool]:
@@ -164,7 +165,7 @@ def _absent(wish: Wish, old: t.Optional[Record], had: Observed, kept) -> State:
 def own_vlan(old: Record, had: Observed) -> bool:
     """Whether the VLAN that is there is the one the record speaks of."""
     have = had.link(old.declared.parent)
-    return old.owns_vlan and have is not None and (have.kind, have.parent, have.vlan_id) == (
+    return old.owns_vlan and have is not None and not had.manager(have.name).makes and (have.kind, have.parent, have.vlan_id) == (
         "vlan", old.declared.link, old.declared.vlan_id)
 
 

@@ -51,6 +51,12 @@ def _fits(wish: Wish, shim: Shim, net: Network) -> None:
     if mode == "passthru":
         raise WishError("Network %s is in mode passthru and has parent %s for itself, so there can be no shim; take the shim off." % (
             net.name, wish.parent))
+    if mode == "private":
+        raise WishError("Network %s on %s is in mode private, in which its containers answer no other link of the parent, so the shim %s "
+                        "would reach none; take the shim off, or give the network another mode." % (net.name, wish.parent, shim.name))
+    if mode == "vepa" and shim.mode != mode:
+        raise WishError("Shim %s is in mode %s, but network %s on %s is in mode vepa, where all go through the switch; set shim.mode to "
+                        "vepa." % (shim.name, shim.mode, net.name, wish.parent))
     if shim.driver == "ipvlan" and mode != shim.mode:
         raise WishError("Shim %s is in mode %s, but network %s on %s is in mode %s, and all ipvlan links of a parent have one mode; set "
                         "shim.mode to %s." % (shim.name, shim.mode, net.name, wish.parent, mode, mode))
@@ -77,6 +83,12 @@ def _address(shim: Shim, item: str, nets: t.Sequence[Network], observed: Observe
         if item in end.addresses and end.network in {net.name for net in nets}:
             raise WishError("The address %s of shim %s is that of container %s on network %s; choose a free one, and reserve it in the "
                             "network's aux_addresses." % (item, shim.name, end.container, end.network))
+
+
+def reflected(wish: Wish, shim: Shim) -> t.List[str]:
+    """:returns: a sentence where all depends on the switch"""
+    return ["Shim %s is in mode vepa, so the host reaches the containers on %s only where the switch sends frames back by the port they "
+            "came from (hairpin, reflective relay)." % (shim.name, wish.parent)] if shim.mode == "vepa" else []
 
 
 def unreserved(wish: Wish, shim: Shim, observed: Observed) -> t.List[str]:

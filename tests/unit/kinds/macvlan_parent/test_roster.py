@@ -13,10 +13,11 @@ SHIM = {"addresses": ["192.0.2.190"], "routes": ["192.0.2.192/28"]}
 
 
 def test_parents_and_networks():
-    found = macvlan_roster([{"link": "lan0", "shim": SHIM, "networks": [{"name": "lan", "mode": "vepa", "ipam_config": [LAN]}]},
+    shim = dict(SHIM, mode="vepa")
+    found = macvlan_roster([{"link": "lan0", "shim": shim, "networks": [{"name": "lan", "mode": "vepa", "ipam_config": [LAN]}]},
                             {"link": "lan0", "vlan_id": 5, "persist": "none", "networks": [{"name": "five", "driver": "ipvlan"}]}])
     assert found["error"] == ""
-    assert found["parents"] == [{"link": "lan0", "persist": "auto", "shim": SHIM}, {"link": "lan0", "vlan_id": 5, "persist": "none"}]
+    assert found["parents"] == [{"link": "lan0", "persist": "auto", "shim": shim}, {"link": "lan0", "vlan_id": 5, "persist": "none"}]
     assert found["networks"] == [
         {"name": "lan", "driver": "macvlan", "driver_options": {"parent": "lan0", "macvlan_mode": "vepa"},
          "ipam_config": [dict(LAN, aux_addresses={"fleetnet_shim": "192.0.2.190"})]},
@@ -69,6 +70,9 @@ def test_networks_that_go_are_no_matter_for_the_shim():
     ({"vlan_id": "fifty"}, "The vlan_id 'fifty' is no number; correct it."),
     ({"networks": [{"name": "lan", "ipam_config": [{"subnet": "192.0.2.9/24"}]}]},
      "The subnet '192.0.2.9/24' is wrong (192.0.2.9/24 has host bits set); write it like 192.0.2.0/24."),
+    ({"shim": SHIM, "networks": [{"name": "lan", "mode": "private"}]},
+     "Network lan on lan0 is in mode private, in which its containers answer no other link of the parent, so the shim shim-lan0 would reach none; "
+     "take the shim off, or give the network another mode."),
     ({"vlan_id": 5000}, "The vlan_id 5000 for link lan0 is out of range; choose one from 1 to 4094."),
 ])
 def test_refused(row, message):
