@@ -56,12 +56,14 @@ class HostParents:
 
     def observe(self, scope) -> t.Any:
         links = self._links.links(scope.links)
+        asked = {name: Link(name, "vlan") for name in scope.managed}  # one that is not there may be written somewhere all the same
+        asked.update((link.name, link) for link in links if link.name in asked)
         networks, attached, silent = self._networks() if scope.networks else (None, (), "")
         return self._observed(
             links=links,
             routes=self._links.routes(links, scope.links is None),
             files=self._files.read(scope.paths),
-            managers=tuple(self._manager(link) for link in links if link.name in scope.managed),
+            managers=tuple(self._manager(asked[name]) for name in sorted(asked)),
             systems=self._systems() if scope.managed else (),
             lacking=self._links.lacking(scope.probes),
             networks=networks,

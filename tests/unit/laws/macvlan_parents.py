@@ -95,12 +95,16 @@ class ModelWorld(HostParents):
 
 
 def engine(observed):
-    """:param observed: the content of observed.yml; C(declared) lists what the module was asked for before, C(lost) what went since"""
+    """:param observed: the content of observed.yml; C(declared) lists what the module was asked for before, C(lost) what went since,
+
+    and C(managers_since) who configures links now, where that is another
+    """
     observed = observed or {}
     key = repr(observed)
     if key not in MADE:
         MADE[key] = _made(observed)
     model, made = HostModel(observed), MADE[key]
+    model.managers.update((name, Manager(name, **row)) for name, row in observed.get("managers_since", {}).items())
     model.kernel.links, model.kernel.routes = copied(made.kernel.links), copied(made.kernel.routes)
     model.kernel.made, model.kernel.lacking, model.files = made.kernel.made, made.kernel.lacking, dict(made.files)
     return model

@@ -82,6 +82,8 @@ def _vlan(row: Made, observed: Observed, below: t.Optional[Wish]) -> None:
     wish, have, link = row.wish, observed.link(row.wish.parent), observed.link(row.wish.link)
     if wish.vlan_id is None:
         return
+    if have is None and observed.manager(wish.parent).makes:
+        raise WishError("VLAN %s is in the host's own configuration, but is not there; bring it up by that, or take it out of it." % wish.parent)
     if have is not None and (have.kind, have.parent, have.vlan_id) != ("vlan", wish.link, wish.vlan_id):
         raise WishError("There is another link named %s already, %s, and it is left alone; remove it, or rename it." % (
             wish.parent, _described(have)))
