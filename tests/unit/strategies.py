@@ -60,7 +60,7 @@ def endpoints(draw):
 def states(draw):
     return State(
         networks=tuple(draw(st.lists(networks(), max_size=2))), absent=tuple(draw(st.lists(names, max_size=2))),
-        exact=tuple(draw(st.lists(names, max_size=2))), managed=tuple(draw(st.lists(names, max_size=2))),
+        unwanted=tuple(draw(st.lists(st.tuples(names, names, texts), max_size=2))), managed=tuple(draw(st.lists(names, max_size=2))),
         endpoints=tuple(draw(st.lists(endpoints(), max_size=2))),
         runs=tuple(Run(end.container, "up", end.name) for end in draw(st.lists(endpoints(), max_size=1))))
 

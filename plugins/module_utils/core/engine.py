@@ -100,7 +100,8 @@ def _run(kind, part, world, journal, applied, covered):
             world.execute(step)
         again = kind.plan(part.after, _observe(kind, part.after, world))
         if again:
-            raise NotConverged("after all steps there is still a difference: %s" % "; ".join(map(str, again.steps)))
+            raise NotConverged("; ".join(again.reasons) or "after all steps there is still a difference: %s" % "; ".join(
+                map(str, again.steps)))
     except Exception as reason:
         rolled_back, left_over = _roll_back(kind, part, world)
         if rolled_back == "true":

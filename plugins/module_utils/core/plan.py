@@ -62,7 +62,7 @@ class Plan:
 
     :param before: plain data (lists, dictionaries, scalars) for the diff, secrets already masked
     :param after: the same for what will be
-    :param reasons: sentences: why something changes, or why nothing does
+    :param reasons: sentences: why something changes, or why nothing does; of a state, why steps are left that no run can do without
     """
 
     before: t.Any = None

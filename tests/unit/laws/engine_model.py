@@ -31,10 +31,14 @@ def identity(*parts):
 
 
 class EngineModel:
-    """:param version: such as "26.1.5"; :param swarm: "manager", "worker" or "" """
+    """:param version: such as "26.1.5"; :param swarm: "manager", "worker" or ""
 
-    def __init__(self, version="26.1.5", swarm="", nodes=0):
+    :param default_network_opts: of daemon.json, driver to options that each new network gets
+    """
+
+    def __init__(self, version="26.1.5", swarm="", nodes=0, default_network_opts=None):
         self.version, self.swarm, self.nodes = version, swarm, nodes
+        self.default_network_opts = default_network_opts or {}
         self.nets, self.boxes, self.uses = {}, {}, {}
         self.leaked, self.allocating, self.lingering = set(), {}, []
         self.made = self.born = 0
@@ -127,6 +131,8 @@ class EngineModel:
         if source and not self.by_name(source):
             raise Refused("configuration network %r not found" % source)
         net = ipam.answer(body, self.by_name(source) if source else None, self.major)
+        if not source:
+            net["Options"] = dict(self.default_network_opts.get(body.get("Driver") or "bridge") or {}, **net["Options"])
         net["Id"] = identity("network", body["Name"], self.made)
         if net["Scope"] == "swarm" and self.swarm != "manager":
             raise Refused("This node is not a swarm manager.")

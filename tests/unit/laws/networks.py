@@ -112,7 +112,8 @@ def shuffled(model):
 
 def portrait(model):
     """What a person would compare: everything but ids and what the engine hands out. Not made with the code under test."""
-    nets = {net["Name"]: _network(net) for net in model.nets.values()}
+    added = {pair for options in model.default_network_opts.values() for pair in options.items()}  # to whatever is made anew
+    nets = {net["Name"]: _network(net, added) for net in model.nets.values()}
     boxes = {}
     for box in model.boxes.values():
         ends = {name: _endpoint(end) for name, end in box.ends.items() if _points_there(model, box, name, end)}
@@ -125,10 +126,11 @@ def _points_there(model, box, name, end):
     return net is not None and end["NetworkID"] in ("", net["Id"])
 
 
-def _network(net):
+def _network(net, added):
     rows = [{key: str(value) for key, value in row.items() if value} for row in net["IPAM"]["Config"] or ()]
     shown = {key: net.get(key) for key in ("Driver", "Options", "Labels", "Internal", "Attachable", "Ingress", "EnableIPv6",
                                            "EnableIPv4", "ConfigOnly", "ConfigFrom", "Scope")}
+    shown["Options"] = shown["Options"] and dict(shown["Options"].items() - added)
     return dict(shown, pools=sorted(rows, key=str))
 
 

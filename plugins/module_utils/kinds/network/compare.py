@@ -23,6 +23,8 @@ ENGINE_OPTIONS = (
 )
 # Docker's own flags that mean "true" by being there: their value is no difference (moby: overlay's "encrypted").
 PRESENCE_OPTIONS = ("encrypted",)
+MAPPINGS = ("driver_options", "ipam_driver_options", "labels")
+EVERY = ""  # in place of a key: all that are not given
 # A network made from a configuration network takes these from there; its own answer shows them too.
 INHERITED = ("driver_options", "ipam_driver", "ipam_driver_options", "ipam_config", "enable_ipv4", "enable_ipv6", "labels")
 
@@ -41,13 +43,20 @@ class Difference:
 
 # Pure, and asked for the same pair again and again within one plan.
 @lru_cache(maxsize=4096)
-def differences(wanted: Network, found: Network, exact: bool = False) -> t.Tuple[Difference, ...]:
-    """:returns: nothing where the real network is what is wished, else one Difference a field"""
+def differences(wanted: Network, found: Network, exact: bool = False,
+                unwanted: t.FrozenSet[t.Tuple[str, str]] = frozenset()) -> t.Tuple[Difference, ...]:
+    """:param exact: in no mapping may there be more than is given
+    :param unwanted: (field, key) of what may not be there; other keys that are not given may be the engine's own, which adds
+        default-network-opts to each new network
+
+    :returns: nothing where the real network is what is wished, else one Difference a field
+    """
+    unwanted = frozenset((field, EVERY) for field in MAPPINGS) if exact else unwanted
     gaps: t.List[Difference] = []
     for field, compare in FIELDS:
         want, have = getattr(wanted, field), getattr(found, field)
         if want is not None and _governed(wanted, field):
-            gaps.extend(compare(field, want, have, exact))
+            gaps.extend(compare(field, want, have, unwanted))
     return tuple(gaps)
 
 
@@ -56,14 +65,14 @@ def _governed(wanted: Network, field: str) -> bool:
     return not (wanted.config_only and field in ("driver", "scope"))
 
 
-def _equal(field, want, have, exact):
+def _equal(field, want, have, unwanted):
     return () if want == have else (Difference(field, want, have),)
 
 
-def _mapping(field, want, have, exact):
+def _mapping(field, want, have, unwanted):
     wanted, found = dict(want), dict(have or ())
     missing = {k: v for k, v in wanted.items() if k not in found or not _same_option(k, v, found[k])}
-    extra = {k: v for k, v in found.items() if exact and k not in wanted and k not in ENGINE_OPTIONS}
+    extra = {k: v for k, v in found.items() if k not in wanted and k not in ENGINE_OPTIONS and unwanted & {(field, k), (field, EVERY)}}
     if not missing and not extra:
         return ()
     return (Difference(field, missing, {k: found[k] for k in (*missing, *extra) if k in found}),)
@@ -73,7 +82,7 @@ def _same_option(key, wanted, found):
     return key in PRESENCE_OPTIONS or wanted == found
 
 
-def _ipam(field, want, have, exact):
+def _ipam(field, want, have, unwanted):
     """Order means nothing; a family that is not asked for is the engine's to fill."""
     found = {pool.subnet: pool for pool in have or ()}
     gaps = [pool for pool in want if not _pool_fits(pool, found.get(pool.subnet))]

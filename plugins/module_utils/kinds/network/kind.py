@@ -73,7 +73,7 @@ def plan(wish: t.Union[Desired, State], observed: Observed) -> Plan:
     What people read is made for a wish only; a State is a snapshot that is compared, by nobody but the engine.
     """
     if isinstance(wish, State):
-        return Plan(transactions=transactions(target(wish, observed), observed))
+        return Plan(transactions=transactions(target(wish, observed), observed), reasons=tuple(_come_back(wish, observed)))
     wish = completed(wish, observed)
     aim = target(wish, observed)
     parts = transactions(aim, observed, _forced(wish, observed))
@@ -95,6 +95,16 @@ def settled(wish: Desired) -> Desired:
 
 def _forced(wish: Desired, observed: Observed) -> t.FrozenSet[str]:
     return frozenset(w.name for w in wish.wishes if w.force and not w.absent and observed.network(w.name))
+
+
+def _come_back(aim: State, observed: Observed) -> t.Iterator[str]:
+    """What exact cannot keep away: no answer of an engine tells its default-network-opts before."""
+    for net in aim.networks:
+        have = observed.network(net.name)
+        gaps = differences(net, have, unwanted=aim.unwanted_on(net.name)) if have is not None and not differences(net, have) else ()
+        for key in (key for gap in gaps if gap.field == "driver_options" for key in gap.found):
+            yield ("the engine gives each new network of driver %s the driver option %s (default-network-opts), against exact of network "
+                   "%s; give it in driver_options, or take it out of daemon.json" % (have.driver, key, net.name))
 
 
 def _put_back(wish: Desired, observed: Observed, names) -> t.Tuple[str, ...]:

@@ -64,13 +64,13 @@ class State:
     """Networks with their endpoints; snapshot (the way back) and target (what must be observed) alike.
 
     :param absent: names that must not exist
-    :param exact: names whose labels and driver options are compared both ways
+    :param unwanted: (network, field, key) of labels and options that must not be there; without a key, each that is not given
     :param managed: names whose endpoints are exactly those in C(endpoints)
     """
 
     networks: t.Tuple[Network, ...] = ()
     absent: t.Tuple[str, ...] = ()
-    exact: t.Tuple[str, ...] = ()
+    unwanted: t.Tuple[t.Tuple[str, str, str], ...] = ()
     managed: t.Tuple[str, ...] = ()
     endpoints: t.Tuple[Endpoint, ...] = ()
     runs: t.Tuple[Run, ...] = ()
@@ -78,6 +78,9 @@ class State:
     @property
     def names(self) -> t.FrozenSet[str]:
         return frozenset(net.name for net in self.networks) | frozenset(self.absent)
+
+    def unwanted_on(self, name: str) -> t.FrozenSet[t.Tuple[str, str]]:
+        return frozenset((field, key) for network, field, key in self.unwanted if network == name)
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from ...core.plan import Step, Transaction
 from ...values import addresses
 from ...values.endpoint import Endpoint, Run
 from ...values.network import Network
-from .compare import differences
+from .compare import MAPPINGS, differences
 from .impact import impact
 from .state import Observed, State
-from .target import believed
+from .target import believed, unwanted_before
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def _changes(target: State, observed: Observed, forced) -> Changes:
     networks = {}
     for net in target.networks:
         have = observed.network(net.name)
-        if have is None or net.name in forced or differences(net, have, net.name in target.exact):
+        if have is None or net.name in forced or differences(net, have, unwanted=target.unwanted_on(net.name)):
             networks[net.name] = (have, net)
     for name in target.absent:
         if observed.network(name) is not None:
@@ -141,7 +141,7 @@ def _transaction(group, target: State, observed: Observed, changes: Changes) -> 
     names = sorted(set(nets) | {end.network for end in gone + new})
     return Transaction(
         name=", ".join("network %s" % name for name in names) or ", ".join(str(run) for run in starts),
-        before=_snapshot(names, group, believed(observed)),
+        before=_snapshot(names, group, observed, [after for _before, after in nets.values() if after]),
         after=restricted(target, names, group),
         steps=tuple(steps),
         impact=impact(nets, gone, new, observed),
@@ -149,16 +149,24 @@ def _transaction(group, target: State, observed: Observed, changes: Changes) -> 
     )
 
 
-def _snapshot(names, group, had: State) -> State:
+def _snapshot(names, group, observed: Observed, coming: t.Iterable[Network]) -> State:
+    had = believed(observed)
     there = {net.name for net in had.networks}
     return State(
         networks=tuple(net for net in had.networks if net.name in names),
         absent=tuple(name for name in names if name not in there),
-        exact=tuple(name for name in names if name in there),
+        unwanted=tuple(sorted(row for row in _added(had, coming) | unwanted_before(observed) if row[0] in names)),
         managed=tuple(name for name in names if name in there),
         endpoints=tuple(end for end in had.endpoints if end.network in names),
         runs=tuple(run for run in had.runs if run.container in group),
     )
+
+
+def _added(had: State, coming: t.Iterable[Network]) -> t.Set[t.Tuple[str, str, str]]:
+    """What comes and was not there; all else that turns up on the way back the engine has added by itself."""
+    old = {net.name: net for net in had.networks}
+    return {(net.name, field, key) for net in coming if net.name in old for field in MAPPINGS for key, _value in getattr(net, field) or ()
+            if key not in dict(getattr(old[net.name], field) or ())}
 
 
 def restricted(target: State, names: t.Collection[str], group: t.Collection[str]) -> State:
@@ -166,7 +174,7 @@ def restricted(target: State, names: t.Collection[str], group: t.Collection[str]
     return State(
         networks=tuple(net for net in target.networks if net.name in names),
         absent=tuple(name for name in target.absent if name in names),
-        exact=tuple(name for name in target.exact if name in names),
+        unwanted=tuple(row for row in target.unwanted if row[0] in names),
         managed=tuple(name for name in target.managed if name in names),
         endpoints=tuple(end for end in target.endpoints if end.network in names),
         runs=tuple(run for run in target.runs if run.container in group),

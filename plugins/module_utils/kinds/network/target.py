@@ -11,7 +11,7 @@ from functools import lru_cache
 from ...values import addresses
 from ...values.endpoint import Endpoint, Run
 from ...values.network import Network, Pool
-from .compare import ENGINE_OPTIONS, INHERITED, differences
+from .compare import ENGINE_OPTIONS, EVERY, INHERITED, MAPPINGS, differences
 from .state import Desired, Observed, State, Wish
 
 # With another driver these mean nothing, or something else.
@@ -45,7 +45,7 @@ def target(desired: t.Union[Desired, State], observed: Observed) -> State:
     return State(
         networks=tuple(sorted(networks, key=lambda net: net.name)),
         absent=tuple(sorted(set(absent))),
-        exact=tuple(sorted({wish.name for wish in desired.wishes if wish.exact} | remembered)),
+        unwanted=tuple(sorted(_unwanted(desired, observed) | {row for row in unwanted_before(observed) if row[0] in remembered})),
         managed=tuple(sorted(managed)),
         endpoints=endpoints,
         runs=tuple(run for run in had.runs if run.container in touched and not _stranded(run, absent, networks, observed)),
@@ -134,10 +134,24 @@ def _filled(pool: Pool, had: t.Optional[Pool]) -> Pool:
 
 def _differs(wish: Wish, network: Network, observed: Observed) -> bool:
     have = observed.network(wish.name)
-    if have is None:
-        return True
-    kept = wish.keeps(differences(wish.network, have, wish.exact))
-    return bool(differences(network, have, wish.exact and not kept))
+    return have is None or bool(differences(network, have, unwanted=_unwanted_by(wish, have)))
+
+
+def _unwanted(desired: Desired, observed: Observed) -> t.Set[t.Tuple[str, str, str]]:
+    return {(wish.name, *row) for wish in desired.wishes for row in _unwanted_by(wish, observed.network(wish.name))}
+
+
+def _unwanted_by(wish: Wish, have: t.Optional[Network]) -> t.FrozenSet[t.Tuple[str, str]]:
+    """What exact says, of the fields that are given."""
+    if not wish.exact or (have is not None and wish.keeps(differences(wish.network, have, True))):
+        return frozenset()
+    return frozenset((field, EVERY) for field in MAPPINGS if getattr(wish.network, field) is not None)
+
+
+def unwanted_before(observed: Observed) -> t.Set[t.Tuple[str, str, str]]:
+    """What stopped runs were going to add; what a former state had besides is no part of it."""
+    had = {(net.name, field, key) for net in believed(observed).networks for field in MAPPINGS for key, _value in getattr(net, field) or ()}
+    return {row for state in observed.remembered for row in state.unwanted} - had
 
 
 def _endpoints(desired: Desired, had: State, managed, observed: Observed) -> t.Tuple[Endpoint, ...]:
