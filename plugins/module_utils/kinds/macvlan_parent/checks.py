@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from ...core.errors import WishError
 from ...values.link import Link
-from . import collisions, usage
+from . import collisions, shims, usage
 from .persist import TITLES
-from .record import Record, records
+from .record import Record, merged, records
 from .state import HANGING_DRIVERS, Desired, Observed, Wish
 from .target import Made, believed, made, own_shim, own_vlan
 
@@ -24,6 +24,7 @@ def validate(desired: Desired, observed: Observed) -> None:
     observed = believed(observed)  # what a stopped run had begun to make is in nobody's way
     known = records(observed)
     coming = {wish.parent: wish for wish in desired.wishes if not wish.absent}
+    shims.beside_each_other([merged(wish, known.get(wish.parent)) for wish in coming.values()])
     for wish in desired.wishes:
         _one_name(wish, known.get(wish.parent))
         if wish.absent:

@@ -10,6 +10,7 @@ import typing as t
 from ...core.errors import WishError
 from ...values import addresses
 from ...values.link import Route
+from .shims import connected
 from .state import Observed, Shim, Wish
 
 
@@ -29,13 +30,8 @@ def check(wish: Wish, shim: Shim, leaving: t.Container[str], observed: Observed)
         if bare in gateways:
             raise WishError("The address %s of shim %s is the host's gateway for %s; choose a free one." % (
                 bare, shim.name, gateways[bare].subnet))
-    for subnet in (*shim.routes, *_connected(shim)):
+    for subnet in (*shim.routes, *connected(shim.addresses)):
         _route(wish, shim, subnet, others, own, gateways)
-
-
-def _connected(shim: Shim) -> t.List[str]:
-    """Subnets that the kernel itself makes a route for, because an address comes with a prefix length."""
-    return [subnet for subnet in map(addresses.loose_subnet, shim.addresses) if not subnet.endswith(("/32", "/128"))]
 
 
 def _route(wish: Wish, shim: Shim, subnet: str, others: t.Iterable[Route], own, gateways) -> None:

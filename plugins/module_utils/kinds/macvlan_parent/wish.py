@@ -10,6 +10,7 @@ import typing as t
 from ...core.errors import WishError
 from ...values import addresses
 from ...values.link import LONGEST_NAME
+from . import shims
 from .state import Desired, Shim, Wish
 
 # The kernel takes more, but not every system that writes links at boot does.
@@ -34,6 +35,7 @@ def desired(params: t.Mapping[str, t.Any]) -> Desired:
           "The shim address %s is asked for by more than one parent; give each its own.")
     _once([text for wish in wishes if wish.shim and not wish.absent for text in wish.shim.routes],
           "The route %s is asked for by more than one shim; keep one of them.")
+    shims.beside_each_other(wishes)
     return Desired(wishes, params.get("confirm") or "keep", frozenset(params.get("coming_networks") or ()))
 
 
@@ -98,6 +100,7 @@ def _shim(wish: Wish, row) -> t.Optional[Shim]:
         if all(addresses.family(route) != addresses.family(text) for text in given):
             raise WishError("Shim %s has the route %s but no IPv%d address; give it one in shim.addresses." % (
                 name, route, addresses.family(route)))
+    shims.routes_of_its_own(name, given, routes)
     _mtu("shim.mtu", row.get("mtu"), name, given)
     return Shim(name, driver, mode, given, routes, row.get("mtu"))
 
