@@ -10,10 +10,11 @@ from dataclasses import replace
 from ...core.errors import WishError
 from ...values.link import Link
 from . import collisions, shims, usage
+from .made import Made, all_made
 from .persist import TITLES
-from .record import Record, merged, records
+from .record import Record, records
 from .state import HANGING_DRIVERS, Desired, Observed, Wish
-from .target import Made, believed, made, own_shim, own_vlan
+from .target import believed, own_shim, own_vlan
 
 MODULES = {"vlan": "802.1Q (8021q)", "macvlan": "macvlan", "ipvlan": "ipvlan"}
 PORTS = {"bridge": "a port of bridge", "bond": "part of bond", "team": "part of team"}
@@ -24,13 +25,14 @@ def validate(desired: Desired, observed: Observed) -> None:
     observed = believed(observed)  # what a stopped run had begun to make is in nobody's way
     known = records(observed)
     coming = {wish.parent: wish for wish in desired.wishes if not wish.absent}
-    shims.beside_each_other([merged(wish, known.get(wish.parent)) for wish in coming.values()])
+    makes = all_made(desired, observed, known)
+    shims.beside_each_other([row.wish for row in makes.values()])
     for wish in desired.wishes:
         _one_name(wish, known.get(wish.parent))
         if wish.absent:
             _removable(wish, known.get(wish.parent), desired, observed)
             continue
-        row = made(wish, observed, known)
+        row = makes[wish.parent]
         below = coming.get(wish.link) if wish.link != wish.parent else None
         if below is None:
             _carries(wish, observed)
@@ -108,9 +110,12 @@ def _described(link: Link) -> str:
 
 
 def _boot(row: Made, observed: Observed) -> None:
-    system, base, manager = row.record.system, row.base, observed.manager(row.base)
+    system, base, manager = row.record.system, row.base, row.manager
     if system == "none":
         return
+    if manager.system == "none":
+        raise WishError("Parent %s is to be there after a reboot, but link %s below it is not, for that was asked for with persist none; "
+                        "let link %s persist too." % (row.wish.parent, base, base))
     if not system:
         raise WishError("Nothing on this host configures link %s at boot as far as can be seen; set persist to networkd, networkmanager "
                         "or ifupdown, or to none to have parent %s until the next reboot." % (base, row.wish.parent))
@@ -168,6 +173,7 @@ def warnings(desired: Desired, observed: Observed) -> t.Tuple[str, ...]:
     """What is done all the same, but should be known."""
     lines = []
     known = records(observed)
+    makes = all_made(desired, observed, known)
     for wish in desired.wishes:
         link = observed.link(wish.link)
         if wish.absent:
@@ -176,7 +182,7 @@ def warnings(desired: Desired, observed: Observed) -> t.Tuple[str, ...]:
             continue
         if link is not None and link.up and not link.carrier:
             lines.append("Link %s has no carrier: what hangs on it reaches nobody until a cable is plugged in." % wish.link)
-        row = made(wish, observed, known)
+        row = makes[wish.parent]
         if row.wish.shim is not None:
             lines += usage.reflected(row.wish, row.wish.shim) + usage.unreserved(row.wish, row.wish.shim, observed)
     return tuple(lines)

@@ -21,8 +21,13 @@ def scope(wish: t.Union[Desired, State], entries: t.Sequence = ()) -> Scope:
     """The first, narrow look: links and the collection's own files; for a snapshot only what it speaks of."""
     if isinstance(wish, State):
         return Scope(links=wish.names, paths=wish.paths)
-    names = frozenset(name for w in wish.wishes for name in (w.link, w.parent))
-    return Scope(managed=names, networks=bool(entries))
+    return Scope(managed=frozenset(name for w in wish.wishes for name in _down(w.parent) + [w.link]), networks=bool(entries))
+
+
+def _down(name: str) -> t.List[str]:
+    """A VLAN and what it is on: lan0.5.7, lan0.5, lan0."""
+    parts = name.split(".")
+    return [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
 
 
 def widen(wish, observed: Observed, entries: t.Sequence = ()) -> t.Optional[Scope]:

@@ -16,15 +16,24 @@ TITLES = {"networkd": "systemd-networkd", "networkmanager": "NetworkManager", "n
 FALLBACKS = ("networkd", "ifupdown")
 
 
-def system(wish: Wish, base: str, observed: Observed) -> str:
-    """:param base: the link below all that is made
+def manager_of_ours(link: str, chosen: str, below: Manager) -> Manager:
+    """:param chosen: the system that the files of a VLAN of our own are for; C(below): who configures the link it is made on
+
+    :returns: who will configure the VLAN by these files; "none" where there are none
+    """
+    if chosen == "networkd":
+        return Manager(link, chosen, render_networkd.network_file(link))
+    return Manager(link, chosen, render_netplan.detail_of_ours(link, below) if chosen == "netplan" else "")
+
+
+def system(wish: Wish, manager: Manager, observed: Observed) -> str:
+    """:param manager: who configures the link below all that is made
 
     :returns: the system to write for; empty where C(auto) finds none
     """
     if wish.persist != "auto":
         return wish.persist
-    manager = observed.manager(base).system
-    return manager or next((name for name in FALLBACKS if name in observed.systems), "")
+    return manager.system or next((name for name in FALLBACKS if name in observed.systems), "")
 
 
 @lru_cache(maxsize=1024)

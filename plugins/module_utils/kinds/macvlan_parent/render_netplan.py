@@ -12,11 +12,17 @@ from .state import Wish
 
 FOLDER = "/etc/netplan/"
 NETWORKD, NETWORKMANAGER = "networkd:", "networkmanager:"
+GENERATED = "10-netplan-%s.network"
 
 
 def network_file(manager: Manager) -> str:
     """:returns: the .network that netplan has made for a link, where its renderer is networkd"""
     return manager.detail[len(NETWORKD):] if manager.detail.startswith(NETWORKD) else ""
+
+
+def detail_of_ours(link: str, below: Manager) -> str:
+    """:returns: as an adapter will tell it (Manager) of a VLAN of our own, once netplan has made it with the renderer of the link below"""
+    return NETWORKMANAGER if below.detail.startswith(NETWORKMANAGER) else NETWORKD + GENERATED % link
 
 
 def files(wish: Wish, whose_vlan: bool, manager: Manager) -> t.Tuple[File, ...]:
@@ -25,7 +31,7 @@ def files(wish: Wish, whose_vlan: bool, manager: Manager) -> t.Tuple[File, ...]:
         return tuple(made) + render_networkmanager.on_top(wish)
     on_parent = render_networkd.on_top(wish)
     if on_parent:
-        below = "10-netplan-%s.network" % wish.parent if whose_vlan else network_file(manager)
+        below = GENERATED % wish.parent if whose_vlan else network_file(manager)
         made.append(render_networkd.dropin(below, wish.parent, on_parent))
     return tuple(made) + render_networkd.shim_files(wish)
 

@@ -21,6 +21,11 @@ def own_file(link: str) -> str:
     return "%slink-%s.network" % (PREFIX, link)
 
 
+def network_file(link: str) -> str:
+    """:returns: name of the .network of a VLAN or shim of our own"""
+    return "%s%s.network" % (PREFIX, link)
+
+
 def files(wish: Wish, whose_vlan: bool, network_file: str) -> t.Tuple[File, ...]:
     """:param network_file: name of the .network that applies to the link below; empty where none does"""
     made: t.List[File] = []

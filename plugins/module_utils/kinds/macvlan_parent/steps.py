@@ -10,6 +10,7 @@ from dataclasses import replace
 from ...core.plan import Step, Transaction
 from ...values.hostfile import File
 from ...values.link import Link, Route
+from . import render_netplan
 from .record import FOLDER
 from .state import HANGING_DRIVERS, Observed, Restore, State
 from .target import believed, merged_states
@@ -69,7 +70,14 @@ def _depth(link: Link):
 
 def _files(target: State, observed: Observed) -> t.List[Step]:
     steps = [Step(observed.file(file.path), file) for file in target.files if observed.file(file.path) != file]
+    steps.sort(key=_last_links)
     return steps + [Step(observed.file(path), None) for path in target.no_files if observed.file(path)]
+
+
+def _last_links(step: Step) -> int:
+    """Netplan takes no VLAN on a link that it does not know yet: lan0.5 comes before lan0.5.7."""
+    path = step.thing.path
+    return len(path) if path.startswith(render_netplan.FOLDER) else 0
 
 
 def _transaction(target: State, observed: Observed) -> Transaction:

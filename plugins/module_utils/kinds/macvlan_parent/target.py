@@ -5,68 +5,20 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...values.link import Link, Route
 from . import persist, record as records_
-from .record import ADOPTED, CREATED, FOREIGN, Record, merged
+from .made import Made, all_made
+from .record import Record
 from .state import Desired, Observed, Shim, State, Wish
-
-
-@dataclass(frozen=True)
-class Made:
-    """A wish with everything that was asked for before, and what that means on this host.
-
-    :param base: the link below all that is made
-    """
-
-    wish: Wish
-    record: Record
-    base: str
-
-    @property
-    def owns_vlan(self) -> bool:
-        return self.record.owns_vlan
-
-
-def made(wish: Wish, observed: Observed, known: t.Mapping[str, Record]) -> Made:
-    had = known.get(wish.parent)
-    whole = merged(wish, had)
-    whose = _whose(whole, had, observed)
-    owns = Record(whole, whose).owns_vlan
-    base = whole.link if owns else whole.parent
-    system = persist.system(whole, base, observed)
-    files = persist.files(whole, owns, system, observed.manager(base))
-    return Made(whole, Record(whole, whose, _before(whole, had, owns, observed), system, tuple(file.path for file in files)), base)
-
-
-def _whose(wish: Wish, had: t.Optional[Record], observed: Observed) -> str:
-    have = observed.link(wish.parent)
-    # A record outlives the VLAN that it speaks of, and then somebody else may have made one of that name.
-    if wish.vlan_id is None or observed.manager(wish.parent).makes:
-        return FOREIGN
-    if had is not None and had.whose != FOREIGN:
-        return had.whose
-    if have is None:
-        return CREATED
-    # Docker makes a missing parent by itself, and takes it away with its last network.
-    return ADOPTED if observed.hanging(wish.parent) else FOREIGN
-
-
-def _before(wish: Wish, had: t.Optional[Record], owns: bool, observed: Observed) -> t.Optional[bool]:
-    if owns or wish.promiscuous is None:
-        return None
-    if had is not None and had.promiscuous_before is not None:
-        return had.promiscuous_before
-    have = observed.link(wish.parent)
-    return bool(have and have.promiscuous)
 
 
 def targets(desired: Desired, observed: Observed) -> t.Tuple[State, ...]:
     """:returns: one state for each parent of the wish, and for each that a stopped run left half way"""
     had = believed(observed)
     known = records_.records(had)
-    makes = {wish.parent: made(wish, had, known) for wish in desired.wishes if not wish.absent}
+    makes = all_made(desired, had, known)
     kept = {path for parent, row in known.items() if parent not in {w.parent for w in desired.wishes} for path in row.files}
     kept |= {path for row in makes.values() for path in row.record.files}
     states = [_present(makes[wish.parent], known.get(wish.parent), had, kept) if not wish.absent
@@ -123,7 +75,7 @@ def _present(row: Made, old: t.Optional[Record], had: Observed, kept) -> State:
     before = old.declared.shim if old else None
     if before is not None and (shim is None or before.name != shim.name):
         absent += _own_shim(old, had)
-    files = persist.files(wish, row.owns_vlan, row.record.system, had.manager(row.base))
+    files = persist.files(wish, row.owns_vlan, row.record.system, row.manager)
     gone = [path for path in (old.files if old else ()) if path not in kept]
     kept_vlan = row.owns_vlan and parent is not None
     routes += had.routes_on(wish.parent) if kept_vlan else []
