@@ -1,7 +1,7 @@
 # Copyright (c) 2026, fleetnet.docker contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A lab host that can be booted: like the lab's first, with every system on it that makes links at boot, one of them at work.
+"""A lab host that can be booted: like the lab's first on Debian 13, with every system on it that makes links at boot, one of them at work.
 
 Its second link lan0 is there before any of these systems starts, as a card is; the first, the lab's way in, is left alone.
 """
@@ -15,9 +15,11 @@ import time
 from pathlib import Path
 
 import docker
+import pytest
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
+ENGINE = "26.1"
 UNITS = "/etc/systemd/system/"
 CARD = """[Unit]
 DefaultDependencies=no
@@ -86,7 +88,7 @@ class BootedHost:
     def __init__(self, system, folder):
         self._folder = folder
         self._api = docker.APIClient(version="auto", timeout=120)
-        like = self._api.inspect_container("%s-host1" % os.environ["LAB_NAME"])
+        like = self._api.inspect_container(self._like())
         self.name = "%s-booting" % os.environ["LAB_NAME"]
         self.close()
         config = dict(like["Config"], Image=image(like["Config"]["Image"]), Hostname="booting", HostConfig=like["HostConfig"])
@@ -96,6 +98,14 @@ class BootedHost:
         self._awake()
         self._prepare(*SYSTEMS[system])
         self.boot()
+
+    def _like(self):
+        """:returns: id of the lab's first host of the distribution that docs/macvlan_parent.md speaks of"""
+        wanted = ["fleetnet.lab=" + os.environ["LAB_NAME"], "fleetnet.engine=%s-engine" % ENGINE]
+        found = sorted((row["Names"][0], row["Id"]) for row in self._api.containers(filters={"label": wanted}) if "-host" in row["Names"][0])
+        if not found:
+            pytest.skip("no host of lab %s has engine %s (Debian 13)" % (os.environ["LAB_NAME"], ENGINE))
+        return found[0][1]
 
     def close(self):
         try:
