@@ -114,6 +114,42 @@ def test_a_network_from_a_configuration_network(bench):
     bench.done(networks=[{"name": template, "state": "absent"}, {"name": shared, "state": "absent"}])
 
 
+def test_what_comes_from_a_configuration_network_is_checked_before(bench):
+    front, template = PREFIX + "front", PREFIX + "template"
+    bench.network("other", "10.98.10.0/24")
+    bench.network("front", "10.98.11.0/24")
+    bench.box("web", "front", endpoint={"IPAMConfig": {"IPv4Address": "10.98.11.9"}})
+    before = bench.portrait()
+    wish = [{"name": front, "config_from": template}, {"name": template, "config_only": True}]
+    for options, said in (({"ipam_config": [{"subnet": "10.98.10.0/25"}]}, "overlaps 10.98.10.0/24 of network %sother" % PREFIX),
+                          ({"ipam_config": [{"subnet": "10.98.12.0/24"}]}, "in none of the new subnets (10.98.12.0/24)"),
+                          ({}, "in none of the new subnets (the engine is to choose them)"),
+                          ({"driver_options": {"com.docker.network.bridge.nmae": "x"}}, "did you mean com.docker.network.bridge.name?")):
+        refused = bench.run(networks=[wish[0], dict(wish[1], **options)])
+        assert refused["failed"] and refused["fault"] == "input" and said in refused["msg"], refused
+    assert bench.portrait() == before
+    right = [wish[0], dict(wish[1], ipam_config=[{"subnet": "10.98.11.0/24"}], labels={"a": "b"})]
+    assert bench.done(networks=right)["changed"] and bench.api.inspect_network(front)["Labels"] == {"a": "b"}
+    assert not bench.done(networks=right)["changed"]
+    assert bench.engine.endpoint(PREFIX + "web", front)["IPAddress"] == "10.98.11.9"
+    bench.api.remove_container(PREFIX + "web", force=True)
+    bench.done(networks=[{"name": template, "state": "absent"}, {"name": front, "state": "absent"}])
+
+
+def test_a_configuration_network_becomes_a_real_one_and_back(bench):
+    wish = {"name": MINE, "config_only": True, "ipam_config": [{"subnet": "10.98.13.0/24"}]}
+    assert bench.done(**wish)["changed"]
+    real = bench.done(name=MINE, config_only=False)["network"]
+    assert real["Driver"] == "bridge" and real["IPAM"]["Config"][0]["Subnet"] == "10.98.13.0/24"
+    bench.box("web", "life")
+    refused = bench.run(name=MINE, config_only=True)
+    assert "which no container can be on, but there is %sweb" % PREFIX in refused["msg"] and refused["fault"] == "input"
+    bench.api.remove_container(PREFIX + "web", force=True)
+    bench.done(name=MINE, internal=True)
+    assert bench.done(name=MINE, config_only=True)["network"]["Driver"] == "null"
+    assert not bench.done(**wish)["changed"]
+
+
 def test_overlay(bench):
     name = PREFIX + "over"
     refused = bench.run(name=name, driver="overlay")

@@ -43,7 +43,7 @@ def answer(body, source, major):
     if source:
         if any(body.get(key) for key in ("Labels", "Options", "IPAM", "EnableIPv6")):
             _refuse("user specified configurations are not supported if the network depends on a configuration network")
-        net.update(IPAM=source["IPAM"], Options=source["Options"], EnableIPv6=source["EnableIPv6"])
+        net.update({key: source[key] for key in ("IPAM", "Options", "Labels", "EnableIPv6", "EnableIPv4") if key in source})
     return net
 
 

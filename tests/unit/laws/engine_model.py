@@ -126,6 +126,8 @@ class EngineModel:
             raise Refused("network with name %s already exists" % body["Name"])
         if body.get("ConfigOnly") and {"Internal", "Attachable", "Ingress", "Scope"} & set(body):
             raise Refused("configuration network can only contain network specific fields.")
+        if body.get("Driver") in ("null", "host"):
+            raise Refused("only one instance of %r network is allowed" % body["Driver"])
         self.made += 1
         source = (body.get("ConfigFrom") or {}).get("Network")
         if source and not self.by_name(source):

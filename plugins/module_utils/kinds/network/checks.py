@@ -13,18 +13,18 @@ from ...values.endpoint import Container
 from ...values.network import Network, Pool
 from .compare import differences
 from .driver_options import DRIVERS, check_gateway_modes, check_options
+from .made import becoming, readers
 from .overlap import check_overlap
 from .parents import check_parents
 from .strands import check_strands
 from .templates import check_templates
 from .state import Desired, Observed, Wish
-from .target import believed, wanted
 
 
 def validate(desired: Desired, observed: Observed) -> None:
     """:raises WishError: for the first wish that cannot be fulfilled"""
     twice = Counter(net.name for net in observed.networks)
-    before = {net.name: net for net in believed(observed).networks}  # what a stopped run had taken away is to be made from what it was
+    coming = becoming(desired, observed)
     for wish in desired.wishes:
         if twice[wish.name] > 1:
             ids = ", ".join(net.id[:12] for net in observed.networks if net.name == wish.name)
@@ -39,11 +39,12 @@ def validate(desired: Desired, observed: Observed) -> None:
                 _unused_by_services(wish.name, "removed", observed)
             continue
         changes = have is None or wish.force or bool(differences(wish.network, have, wish.exact))
-        check_options(wish.network, driver_of(wish, have or before.get(wish.name)), observed.engine.version, changes)
+        after = coming[wish.name]
+        _check_options(wish, after, coming, observed, changes)
         if have is None:
-            _creatable(wanted(wish, before.get(wish.name), observed), observed)
+            _creatable(after, observed)
         elif changes:
-            _replaceable(wish, have, observed)
+            _replaceable(wish, have, after, observed)
     check_templates(desired, observed)
     check_overlap(desired, observed)
     check_parents(desired, observed)
@@ -80,11 +81,12 @@ def _no_id(name: str, observed: Observed) -> None:
             raise WishError("%s is the id of network %s; give the network's name." % (name, net.name))
 
 
-def driver_of(wish: Wish, have: t.Optional[Network]) -> t.Optional[str]:
-    """The driver that will read the options; of a template nobody knows, unless it says so."""
-    if wish.network.config_only or wish.network.driver:
-        return wish.network.driver
-    return have.driver if have is not None else "bridge"
+def _check_options(wish: Wish, after: Network, coming: t.Mapping[str, Network], observed: Observed, changes: bool) -> None:
+    """Of what is made from a configuration network, that one's options are read, and it is that one to correct."""
+    given = coming.get(after.config_from or "", wish.network)
+    drivers = (wish.network.driver,) if after.config_only and wish.network.driver else readers(after, coming)
+    for driver in drivers if given is wish.network or changes else ():
+        check_options(given, driver, observed.engine.version, changes)
 
 
 def _creatable(network: Network, observed: Observed) -> None:
@@ -98,7 +100,7 @@ def _creatable(network: Network, observed: Observed) -> None:
         raise WishError("Network %s has enable_ipv4 false and no IPv6 either; set enable_ipv6 true." % network.name)
     pools = network.ipam_config or ()
     has_v6 = any(addresses.family(pool.subnet) == 6 for pool in pools)
-    if network.enable_ipv6 and not has_v6 and not network.config_from and (0,) < version < (27,):
+    if network.enable_ipv6 and not has_v6 and (0,) < version < (27,):
         raise WishError("Network %s has enable_ipv6 without an IPv6 subnet, and engine %s has no pool to take one from; "
                         "give one in ipam_config, or use engine 27 or later." % (network.name, _dotted(version)))
     if (network.driver == "overlay" or network.scope == "swarm") and observed.engine.swarm != "manager":
@@ -120,7 +122,7 @@ def _without_addresses(network: Network) -> None:
             network.name, given))
 
 
-def _replaceable(wish: Wish, have: Network, observed: Observed) -> None:
+def _replaceable(wish: Wish, have: Network, after: Network, observed: Observed) -> None:
     found = differences(wish.network, have, wish.exact)
     if wish.keeps(found):
         return
@@ -135,7 +137,6 @@ def _replaceable(wish: Wish, have: Network, observed: Observed) -> None:
     if have.scope == "swarm" and have.attachable and observed.engine.nodes > 1 and not have.ingress:
         raise WishError("Network %s differs (%s), but other nodes may have containers on it that this engine cannot see; "
                         "remove it with state absent once they are detached, then create it again." % (wish.name, gaps))
-    after = wanted(wish, have, observed)
     _creatable(after, observed)
     _endpoints_survive(after, have, observed)
 
@@ -156,6 +157,9 @@ def _way_out(have: Network, box) -> str:
 
 def _endpoints_survive(after: Network, have: Network, observed: Observed) -> None:
     subnets = [pool.subnet for pool in after.ipam_config or ()]
+    if after.config_only and observed.on(have.name):
+        raise WishError("Network %s is to become a configuration for others (config_only), which no container can be on, but there is %s; "
+                        "detach it first." % (have.name, observed.on(have.name)[0].name))
     for box in observed.containers:
         if _bound_by_id(box, have, observed):
             raise WishError("Container %s is bound to network %s by the network's id (network_mode %s), which ends with the "
@@ -164,9 +168,9 @@ def _endpoints_survive(after: Network, have: Network, observed: Observed) -> Non
     reserved = {text: what for pool in after.ipam_config or () for what, text in _reserved(pool)}
     for end in observed.on(have.name):
         for fixed in filter(None, (end.ipv4_address, end.ipv6_address)):
-            if subnets and not any(addresses.inside(fixed, subnet) for subnet in subnets):
+            if (subnets or after.config_from) and not any(addresses.inside(fixed, subnet) for subnet in subnets):
                 raise WishError("Container %s has the fixed address %s on network %s, which is in none of the new subnets (%s); %s." % (
-                    end.name, fixed, have.name, ", ".join(subnets), _way_out(have, observed.container(end.container))))
+                    end.name, fixed, have.name, ", ".join(subnets) or "the engine is to choose them", _way_out(have, observed.container(end.container))))
             if fixed in reserved:
                 raise WishError("Container %s has the fixed address %s on network %s, which is to be its %s; change one of "
                                 "them." % (end.name, fixed, have.name, reserved[fixed]))

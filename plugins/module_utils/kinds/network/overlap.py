@@ -14,9 +14,8 @@ from ...core.errors import WishError
 from ...values import addresses
 from ...values.link import Route
 from ...values.network import Network
-from .compare import differences
-from .state import Desired, Observed, Wish
-from .target import wanted
+from .made import made
+from .state import Desired, Observed
 
 # Their subnet is the LAN's own: a route to it through the parent is what it should be.
 ON_THE_LAN = ("macvlan", "ipvlan")
@@ -43,23 +42,12 @@ def route_warnings(desired: Desired, observed: Observed) -> t.Tuple[str, ...]:
     """A broader route loses only what the network takes; that may be meant."""
     lines = []
     for _wish, net in made(desired, observed):
-        for subnet in _subnets(net):
+        for subnet in () if net.config_only else _subnets(net):
             for route in _routes(net, observed):
                 if route.subnet != subnet and addresses.inside(subnet, route.subnet):
                     lines.append("Subnet %s of network %s is taken out of the host's route %s through %s." % (
                         subnet, net.name, route.subnet, route.interface))
     return tuple(lines)
-
-
-def made(desired: Desired, observed: Observed) -> t.List[t.Tuple[Wish, Network]]:
-    """:returns: wishes whose networks are created or replaced, with what those become"""
-    found = []
-    for wish in desired.wishes:
-        have = observed.network(wish.name)
-        gaps = differences(wish.network, have, wish.exact) if have is not None and not wish.absent else ()
-        if not wish.absent and (have is None or wish.force or (gaps and not wish.keeps(gaps))):
-            found.append((wish, wanted(wish, have, observed)))
-    return found
 
 
 def _subnets(net: Network) -> t.List[str]:

@@ -8,7 +8,8 @@ import typing as t
 
 from ...core.errors import WishError
 from ...values.network import Network
-from .overlap import ON_THE_LAN, made
+from .made import made
+from .overlap import ON_THE_LAN
 from .state import Desired, Observed
 
 

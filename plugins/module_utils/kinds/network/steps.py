@@ -13,6 +13,7 @@ from ...values.endpoint import Endpoint, Run
 from ...values.network import Network
 from .compare import MAPPINGS, differences
 from .impact import impact
+from .made import filled
 from .state import Observed, State
 from .target import believed, unwanted_before
 
@@ -31,7 +32,7 @@ class Changes:
 def transactions(target: State, observed: Observed, forced: t.FrozenSet[str] = frozenset()) -> t.Tuple[Transaction, ...]:
     """:param forced: names that are replaced even without a difference"""
     changes = _changes(target, observed, forced)
-    parts = [_transaction(group, target, observed, changes) for group in _groups(changes)]
+    parts = [_transaction(group, target, observed, changes) for group in _groups(changes, target, observed)]
     return tuple(sorted(parts, key=lambda part: part.name))
 
 
@@ -89,11 +90,12 @@ def _runs(target: State, observed: Observed, moved):
     return stops, tuple(sorted(starts, key=lambda run: (run.container not in stopped, run.container)))
 
 
-def _groups(changes: Changes) -> t.List[t.FrozenSet[str]]:
+def _groups(changes: Changes, target: State, observed: Observed) -> t.List[t.FrozenSet[str]]:
     """Connected components: networks hang together through containers, subnets and configuration networks."""
     links = [(end.network, end.container) for end in changes.gone + changes.new]
     links += [(run.container, run.container) for run in changes.stops + changes.starts]
-    for name, (before, after) in changes.networks.items():
+    for name, (before, bare) in changes.networks.items():
+        after = bare and _whole(bare, target, observed)
         links.append((name, name))
         made_from = {net.config_from for net in (before, after) if net}
         links += [(name, other) for other, pair in changes.networks.items()
@@ -103,6 +105,11 @@ def _groups(changes: Changes) -> t.List[t.FrozenSet[str]]:
         met = [group for group in groups if group & set(pair)]
         groups = [group for group in groups if group not in met] + [set(pair).union(*met)]
     return [frozenset(group) for group in groups]
+
+
+def _whole(net: Network, target: State, observed: Observed) -> Network:
+    source = next((one for one in target.networks if one.name == net.config_from), None)
+    return filled(net, source or observed.network(net.config_from or ""))
 
 
 def _takes_over(before: t.Optional[Network], after: t.Optional[Network], other: t.Optional[Network]) -> bool:
@@ -141,7 +148,7 @@ def _transaction(group, target: State, observed: Observed, changes: Changes) -> 
     names = sorted(set(nets) | {end.network for end in gone + new})
     return Transaction(
         name=", ".join("network %s" % name for name in names) or ", ".join(str(run) for run in starts),
-        before=_snapshot(names, group, observed, [after for _before, after in nets.values() if after]),
+        before=_snapshot(names, group, observed, [_whole(after, target, observed) for _before, after in nets.values() if after]),
         after=restricted(target, names, group),
         steps=tuple(steps),
         impact=impact(nets, gone, new, observed),

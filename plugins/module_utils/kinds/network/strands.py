@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from ...core.errors import WishError
-from .overlap import made
+from .made import made
 from .state import Desired, Observed
 from .target import target
 

@@ -59,13 +59,10 @@ def _stranded(run: Run, absent, networks, observed: Observed) -> bool:
 
 def believed(observed: Observed) -> State:
     """What is there, as it would be had a former run not been stopped half way."""
-    networks: t.Dict[str, Network] = {net.name: net for net in observed.networks}
+    networks = networks_before(observed)
     endpoints: t.Dict[t.Tuple[str, str], Endpoint] = {}
     runs: t.Dict[str, Run] = {box.id: box.run for box in observed.containers}
     for state in observed.remembered:
-        for name in state.absent:
-            networks.pop(name, None)
-        networks.update((net.name, net) for net in state.networks)
         endpoints.update(((end.network, end.container), end) for end in state.endpoints)
         runs.update((run.container, run) for run in state.runs if run.container in runs)
     endpoints.update(((end.network, end.container), end) for end in observed.endpoints)
@@ -75,6 +72,15 @@ def believed(observed: Observed) -> State:
         runs=tuple(runs[key] for key in sorted(runs)),
     )
     return _living(whole, observed)
+
+
+def networks_before(observed: Observed) -> t.Dict[str, Network]:
+    networks = {net.name: net for net in observed.networks}
+    for state in observed.remembered:
+        for name in state.absent:
+            networks.pop(name, None)
+        networks.update((net.name, net) for net in state.networks)
+    return networks
 
 
 def wanted(wish: Wish, had: t.Optional[Network], observed: Observed) -> Network:
@@ -93,12 +99,22 @@ def _wanted(wish: Wish, had: Network, _ident: str) -> Network:
         given, before = getattr(wish.network, field.name), getattr(had, field.name)
         if given is None and not (moved and field.name in DRIVER_BOUND):
             kept[field.name] = before
+    kept.update(_turned(wish.network, had))
     network = replace(wish.network, **kept)
     if network.config_from:
         return replace(network, **{name: None for name in INHERITED})
     for name in ("driver_options", "labels"):
         network = replace(network, **{name: _merged(name, wish, had, network, moved)})
     return replace(network, ipam_config=_pools(wish.network, network, had))
+
+
+def _turned(given: Network, had: Network) -> t.Dict[str, t.Any]:
+    """What cannot stay where a configuration network becomes a real one, whose driver was nobody's, or the other way round."""
+    if had.config_only and given.config_only is False and given.driver is None:
+        return {"driver": "bridge"}
+    if given.config_only and not had.config_only:
+        return dict(driver="null", internal=False, attachable=False, ingress=False, config_from="")
+    return {}
 
 
 def _merged(name, wish, had, network, moved):

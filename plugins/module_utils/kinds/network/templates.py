@@ -7,16 +7,20 @@ from __future__ import annotations
 import typing as t
 
 from ...core.errors import WishError
+from ...values.network import Network
 from .compare import differences
+from .made import made
 from .state import Desired, Observed, Wish
+from .target import networks_before
 
 
 def check_templates(desired: Desired, observed: Observed) -> None:
     """:raises WishError: where the engine would refuse, half way, to make or to remove one"""
     wishes = {wish.name: wish for wish in desired.wishes}
+    for _wish, net in made(desired, observed):
+        if net.config_from:
+            _usable(net, wishes, observed)
     for wish in desired.wishes:
-        if not wish.absent and wish.network.config_from:
-            _usable(wish, wishes, observed)
         have = observed.network(wish.name)
         if have is not None and have.config_only and _goes(wish, observed):
             users = sorted(net.name for net in observed.networks if net.config_from == wish.name
@@ -27,16 +31,16 @@ def check_templates(desired: Desired, observed: Observed) -> None:
                     "force, or state absent." % (wish.name, "removed" if wish.absent else "replaced", ", ".join(users)))
 
 
-def _usable(wish: Wish, wishes: t.Mapping[str, Wish], observed: Observed) -> None:
-    source = wish.network.config_from
-    listed, have = wishes.get(source), observed.network(source)
+def _usable(net: Network, wishes: t.Mapping[str, Wish], observed: Observed) -> None:
+    source = net.config_from or ""
+    listed, have = wishes.get(source), networks_before(observed).get(source)
     if (listed.absent if listed else have is None):
         raise WishError("Network %s takes its configuration from %s, which does not exist; create that first." % (
-            wish.name, source))
+            net.name, source))
     config_only = listed.network.config_only if listed else None
     if not (have.config_only if config_only is None and have else config_only):
         raise WishError("Network %s takes its configuration from %s, which is no configuration network; give that one "
-                        "config_only, or name another." % (wish.name, source))
+                        "config_only, or name another." % (net.name, source))
 
 
 def _goes(wish: Wish, observed: Observed) -> bool:

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import typing as t
 
-from .checks import driver_of
 from .compare import differences
 from .driver_options import unread, without_gateway
-from .overlap import made, route_warnings
+from .made import made
+from .overlap import route_warnings
 from .purge import unlabelled
 from .state import Desired, Observed, Wish
 
@@ -37,8 +37,8 @@ def _of_one(wish: Wish, observed: Observed) -> t.Iterator[str]:
 def _of_made(desired: Desired, observed: Observed) -> t.Iterator[str]:
     coming = made(desired, observed)
     for wish, net in coming:
-        driver = driver_of(wish, observed.network(wish.name))
-        for key in unread(wish.network, driver):
+        driver = None if net.config_only else net.driver or "bridge"
+        for key in unread(net if net.config_from else wish.network, driver):
             yield "Driver %s takes no notice of the driver option %s of network %s." % (driver, key, wish.name)
         if without_gateway(net, observed.engine.version):
             yield ("Network %s has no gateway in ipam_config, and since engine 29 its containers then get no default route; give one, "
