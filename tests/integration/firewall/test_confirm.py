@@ -18,41 +18,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from assumptions import reach  # noqa: E402
 
-ROOT = Path(__file__).resolve().parents[3]
+from integration.firewall import over_ssh  # noqa: E402
+
 KEPT = {"host": {"default": "drop"}}
 LOCKOUT = {"host": {"default": "drop"}, "allow_lockout": True, "rollback_after": 12}
-PLAY = [{"hosts": "all", "gather_facts": False, "become": True, "tasks": [{"fleetnet.docker.firewall": "{{ policy }}"}]}]
 TABLE = "sudo nft -s list table inet fleetnet"
 DISK = "sudo cat /etc/fleetnet/firewall.nft"
 
 pytestmark = [pytest.mark.engine, pytest.mark.skipif(not os.environ.get("LAB_NAME"), reason="no lab: ./dev test-integration starts one")]
 
 
-class Host:
-    """One host of the lab, as the controller and as an onlooker see it."""
-
-    def __init__(self, name, address, folder):
-        self.name, self.address, self._folder = name, address, folder
-
-    def start(self, policy, *more):
-        play = self._folder / "play.yml"
-        play.write_text(json.dumps(PLAY))
-        command = [str(Path(sys.executable).parent / "ansible-playbook"), str(play), "--inventory", str(ROOT / "playbooks/inventories/lab"),
-                   "--limit", self.name, "--extra-vars", json.dumps({"policy": policy}), *more]
-        env = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(ROOT / ".venv/collections"), ANSIBLE_STDOUT_CALLBACK="ansible.builtin.json")
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=env, start_new_session=True)
-
-    def apply(self, policy, *more):
-        out, err = self.start(policy, *more).communicate(timeout=180)
-        text = out[out.find("{"):]
-        assert text, out + err
-        return json.loads(text)["plays"][0]["tasks"][0]["hosts"][self.name]
-
-    def ask(self, command):
-        """:returns: what a command prints, or C(None) where the host cannot be reached by a new connection"""
-        arguments = ("-oControlMaster=no", "-oControlPath=none", "-oConnectTimeout=2")
-        done = subprocess.run([*reach._ssh(self.address, *arguments), command], capture_output=True, text=True, check=False)
-        return None if done.returncode == 255 else done.stdout
+class Host(over_ssh.Host):
+    """And as an onlooker sees it while it is closed."""
 
     def wait(self, seconds, command=TABLE):
         """:returns: seconds until a new connection came in, and what the command printed"""
