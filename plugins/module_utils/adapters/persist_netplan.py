@@ -36,7 +36,7 @@ def manages(link: str, index: int, root: str = "") -> t.Optional[Manager]:
     for path in glob.glob(root + CONNECTIONS) if uuid else ():
         with open(path, encoding="utf-8") as stream:
             if _is_of(stream.read().splitlines(), uuid, link):
-                return Manager(link, "netplan", "networkmanager:")
+                return Manager(link, "netplan", "networkmanager:" + os.path.basename(path))
     return None
 
 

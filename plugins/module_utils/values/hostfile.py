@@ -25,7 +25,7 @@ class Manager:
 
     :param system: networkd, networkmanager, netplan or ifupdown; empty where nobody does
     :param detail: networkd: the name of the .network file that applies to the link; netplan: its renderer besides,
-        as in "networkd:10-netplan-eth0.network" or "networkmanager:"
+        as in "networkd:10-netplan-eth0.network" or "networkmanager:netplan-eth0.nmconnection"
     :param makes: whether files that are not the collection's make the link, and do not only configure what others made
     """
 

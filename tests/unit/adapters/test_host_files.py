@@ -99,7 +99,7 @@ def test_netplan_behind_networkd(tmp_path):
 def test_netplan_behind_networkmanager(tmp_path):
     put(tmp_path, "/run/NetworkManager/devices/7", "[device]\nmanaged=true\nconnection-uuid=1-2\n")
     put(tmp_path, "/run/NetworkManager/system-connections/netplan-lan0.nmconnection", "[connection]\nuuid=1-2\n")
-    assert manager(tmp_path)[0] == Manager("lan0", "netplan", "networkmanager:")
+    assert manager(tmp_path)[0] == Manager("lan0", "netplan", "networkmanager:netplan-lan0.nmconnection")
 
 
 INTERFACES = "source /etc/network/interfaces.d/*\nauto lo\n# iface lan0 inet dhcp\n"

@@ -11,8 +11,9 @@ from ...core.errors import WishError
 from ...values.link import Link
 from . import collisions, shims, usage
 from .made import Made, all_made
-from .persist import TITLES
+from .persist import TITLES, fits
 from .record import Record, records
+from .render_netplan import NETWORKMANAGER, id_of
 from .state import HANGING_DRIVERS, Desired, Observed, Wish
 from .target import believed, own_shim, own_vlan
 
@@ -122,14 +123,16 @@ def _boot(row: Made, observed: Observed) -> None:
     if system not in observed.systems:
         raise WishError("Parent %s is to persist through %s, which does not run on this host; choose another persist, or auto." % (
             row.wish.parent, TITLES[system]))
-    claims = {"networkd": ("", "networkd", "netplan"), "netplan": ("netplan",)}.get(system)
-    if claims is not None and manager.system not in claims or system == "networkd" and manager.detail.startswith("networkmanager:"):
+    if not fits(system, manager):
         raise WishError("Parent %s is to persist through %s, but link %s is configured by %s; set persist to auto." % (
             row.wish.parent, TITLES[system], base, TITLES.get(manager.system, "nothing that is known here")))
-    nm = system == "networkmanager" or (system == "netplan" and manager.detail.startswith("networkmanager:"))
+    nm = system == "networkmanager" or (system == "netplan" and manager.detail.startswith(NETWORKMANAGER))
     if nm and row.wish.shim and row.wish.shim.driver == "ipvlan":
-        raise WishError("Shim %s is an ipvlan link, which NetworkManager cannot make at boot before its version 1.52; make it a macvlan "
-                        "link, or set persist to none." % row.wish.shim.name)
+        raise WishError("Shim %s is an ipvlan link, which is not written for NetworkManager here; set persist to none, or make shim and networks "
+                        "macvlan." % row.wish.shim.name)
+    if system == "netplan" and row.owns_vlan and not id_of(manager):
+        raise WishError("By which key of its files netplan knows link %s cannot be told (%s), and the VLAN %s is to name it; let the key be "
+                        "the link's name, or set persist to none." % (base, manager.detail, row.wish.parent))
 
 
 def _shim(row: Made, old: t.Optional[Record], observed: Observed) -> None:
@@ -184,5 +187,8 @@ def warnings(desired: Desired, observed: Observed) -> t.Tuple[str, ...]:
             lines.append("Link %s has no carrier: what hangs on it reaches nobody until a cable is plugged in." % wish.link)
         row = makes[wish.parent]
         if row.wish.shim is not None:
+            if observed.networks is None and observed.silent:
+                lines.append("Whether a container has the address %s of shim %s could not be found out: %s" % (
+                    ", ".join(text.split("/")[0] for text in row.wish.shim.addresses), row.wish.shim.name, observed.silent))
             lines += usage.reflected(row.wish, row.wish.shim) + usage.unreserved(row.wish, row.wish.shim, observed)
     return tuple(lines)

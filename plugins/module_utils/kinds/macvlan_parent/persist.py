@@ -14,6 +14,15 @@ from .state import Observed, Wish
 TITLES = {"networkd": "systemd-networkd", "networkmanager": "NetworkManager", "netplan": "netplan", "ifupdown": "ifupdown"}
 # Where nothing configures a link, one of these can make what hangs on it without touching the rest of it.
 FALLBACKS = ("networkd", "ifupdown")
+# Who may configure the link below for a system to make what hangs on it; empty where nobody does. Netplan only hands on to another.
+BELOW = {"networkd": ("", "networkd", render_netplan.NETWORKD), "networkmanager": ("", "networkmanager", render_netplan.NETWORKMANAGER),
+         "ifupdown": ("", "ifupdown"), "netplan": (render_netplan.NETWORKD, render_netplan.NETWORKMANAGER)}
+
+
+def fits(chosen: str, manager: Manager) -> bool:
+    """:param chosen: the system to write for; :param manager: who configures the link below all that is made"""
+    who = manager.detail.partition(":")[0] + ":" if manager.system == "netplan" else manager.system
+    return who in BELOW[chosen]
 
 
 def manager_of_ours(link: str, chosen: str, below: Manager) -> Manager:

@@ -4,6 +4,7 @@
 """netplan: it knows VLANs, but no macvlan and no ipvlan links, so the shim is left to the renderer behind it."""
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ...values.hostfile import File, Manager
@@ -12,7 +13,7 @@ from .state import Wish
 
 FOLDER = "/etc/netplan/"
 NETWORKD, NETWORKMANAGER = "networkd:", "networkmanager:"
-GENERATED = "10-netplan-%s.network"
+GENERATED, CONNECTION = "10-netplan-%s.network", "netplan-%s.nmconnection"
 
 
 def network_file(manager: Manager) -> str:
@@ -22,11 +23,21 @@ def network_file(manager: Manager) -> str:
 
 def detail_of_ours(link: str, below: Manager) -> str:
     """:returns: as an adapter will tell it (Manager) of a VLAN of our own, once netplan has made it with the renderer of the link below"""
-    return NETWORKMANAGER if below.detail.startswith(NETWORKMANAGER) else NETWORKD + GENERATED % link
+    return NETWORKMANAGER + CONNECTION % link if below.detail.startswith(NETWORKMANAGER) else NETWORKD + GENERATED % link
+
+
+def id_of(manager: Manager) -> str:
+    """:returns: the key that a link has in netplan's files, which need not be its name; empty where it cannot be told"""
+    for text in (NETWORKD + GENERATED, NETWORKMANAGER + CONNECTION):
+        head, tail = text.split("%s")
+        found = re.fullmatch(re.escape(head) + "([a-zA-Z0-9_.:-]+)" + re.escape(tail), manager.detail)
+        if found:
+            return found.group(1)
+    return ""
 
 
 def files(wish: Wish, whose_vlan: bool, manager: Manager) -> t.Tuple[File, ...]:
-    made = [_vlan(wish)] if whose_vlan else []
+    made = [_vlan(wish, id_of(manager))] if whose_vlan else []
     if manager.detail.startswith(NETWORKMANAGER):
         return tuple(made) + render_networkmanager.on_top(wish)
     on_parent = render_networkd.on_top(wish)
@@ -36,9 +47,9 @@ def files(wish: Wish, whose_vlan: bool, manager: Manager) -> t.Tuple[File, ...]:
     return tuple(made) + render_networkd.shim_files(wish)
 
 
-def _vlan(wish: Wish) -> File:
+def _vlan(wish: Wish, below: str) -> File:
     lines = [render_networkd.MADE + "network:", "  version: 2", "  vlans:", "    %s:" % wish.parent, "      id: %d" % wish.vlan_id,
-             "      link: %s" % wish.link, "      dhcp4: false", "      dhcp6: false", "      accept-ra: false", "      link-local: []"]
+             "      link: %s" % below, "      dhcp4: false", "      dhcp6: false", "      accept-ra: false", "      link-local: []"]
     if wish.mtu:
         lines.append("      mtu: %d" % wish.mtu)
     return File("%s90-fleetnet-%s.yaml" % (FOLDER, wish.parent), "\n".join(lines) + "\n", 0o600)

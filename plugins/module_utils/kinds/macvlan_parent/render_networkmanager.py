@@ -29,7 +29,7 @@ def files(wish: Wish, whose_vlan: bool) -> t.Tuple[File, ...]:
 
 def on_top(wish: Wish) -> t.Tuple[File, ...]:
     """The shim, and what a parent that somebody else makes is to have besides."""
-    # An ipvlan shim is refused before (checks): NetworkManager knows that kind only since its version 1.52.
+    # An ipvlan shim is refused before (checks): NetworkManager before 1.52 knows none, and none is written for later ones.
     made = [_shim(wish, wish.shim)] if wish.shim and wish.shim.driver == "macvlan" else []
     if wish.promiscuous is not None:
         made.append(_script(wish))
