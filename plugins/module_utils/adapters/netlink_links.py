@@ -83,7 +83,7 @@ class NetlinkLinks:
         with explained("reading routes"):
             rows = [row for how in asked for family in (socket.AF_INET, socket.AF_INET6)
                     for row in self.netlink.route("dump", family=family, table=read.MAIN_TABLE, dump_filter=None, **how)]
-        found = {route for route in (read.route(row, names) for row in rows) if route}
+        found = {route for row in rows for route in read.routes(row, names)}
         return tuple(sorted(found, key=lambda route: (route.subnet, route.interface, route.gateway)))
 
     def towards(self, address: str) -> str:

@@ -68,16 +68,15 @@ def _mode(row, kind: str) -> t.Optional[str]:
     return IPVLAN_MODES[row.get_nested(*DATA, "IFLA_IPVLAN_MODE") or 0] if kind == "ipvlan" else None
 
 
-def route(row, names: t.Mapping[int, str]) -> t.Optional[Route]:
+def routes(row, names: t.Mapping[int, str]) -> t.Tuple[Route, ...]:
     """:param names: index -> name of the links that matter
 
-    :returns: a route of the main table, C(None) for all others
+    :returns: the ways of a route of the main table through these links; none for all other tables and kinds of routes
     """
-    interface = names.get(row.get_attr("RTA_OIF"))
-    if row["type"] != UNICAST or (row.get_attr("RTA_TABLE") or row["table"]) != MAIN_TABLE or not interface:
-        return None
     target = row.get_attr("RTA_DST") or ("0.0.0.0" if row["family"] == socket.AF_INET else "::")
-    if target.startswith("fe80:"):
-        return None
-    return Route(loose_subnet("%s/%d" % (target, row["dst_len"])), interface, row.get_attr("RTA_GATEWAY") or "",
-                 by_kernel=row["proto"] == BY_THE_KERNEL)
+    if row["type"] != UNICAST or (row.get_attr("RTA_TABLE") or row["table"]) != MAIN_TABLE or target.startswith("fe80:"):
+        return ()
+    subnet, hops = loose_subnet("%s/%d" % (target, row["dst_len"])), row.get_attr("RTA_MULTIPATH")
+    ways = [(hop["oif"], hop) for hop in hops] if hops else [(row.get_attr("RTA_OIF"), row)]
+    return tuple(Route(subnet, names[index], hop.get_attr("RTA_GATEWAY") or "", by_kernel=row["proto"] == BY_THE_KERNEL, shared=bool(hops))
+                 for index, hop in ways if names.get(index))

@@ -15,6 +15,7 @@ class Route:
     """:param interface: name of the outgoing link, such as "eth0"; :param gateway: empty where the subnet is on the link itself
     :param parent: the link whose LAN a macvlan or ipvlan link shares, such as "eth0" for a shim; else empty, for a VLAN is another LAN
     :param by_kernel: made by the kernel itself, because of an address with a prefix length
+    :param shared: one of several ways of the same route (multipath)
     """
 
     subnet: str
@@ -22,6 +23,7 @@ class Route:
     gateway: str = ""
     parent: str = ""
     by_kernel: bool = False
+    shared: bool = False
 
     def __str__(self) -> str:
         return "route %s on %s" % (self.subnet, self.interface)

@@ -50,6 +50,17 @@ def test_an_address_with_a_lifetime_is_the_hosts_own(host):
     assert host.module(**WISH)["changed"] and not host.module(**WISH)["changed"]
 
 
+def test_each_of_several_gateways_is_a_gateway(host):
+    host.run("sh", "-ec", "ip address add 198.51.100.11/24 dev lan2; ip link set lan2 up; ip link set lan3 up; ip route add default "
+             "nexthop via 192.0.2.253 dev lan0 nexthop via 198.51.100.254 dev lan2")
+    before = host.portrait()
+    for link, gateway in (("lan0", "192.0.2.253"), ("lan2", "198.51.100.254")):
+        failed = host.module(link=link, persist="none", shim={"addresses": [gateway]})
+        assert failed["failed"] and failed["msg"].startswith("The address %s of shim shim-%s is the host's gateway for 0.0.0.0/0" % (gateway, link))
+    assert host.portrait() == before
+    assert host.module(**WISH)["changed"] and not host.module(**WISH)["changed"]
+
+
 def test_there_and_back(host):
     before = host.portrait()
     told = host.module(_ansible_check_mode=True, **WISH)

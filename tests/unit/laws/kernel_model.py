@@ -76,7 +76,9 @@ class KernelModel:
         return [Message({"type": 1, "table": table, "family": family, "proto": 2 if row["by_kernel"] else 4,
                          "dst_len": int(row["subnet"].split("/")[1])},
                         {"RTA_DST": row["subnet"].split("/")[0] if not row["subnet"].endswith("/0") else None,
-                         "RTA_OIF": self.links[row["interface"]]["index"], "RTA_GATEWAY": row["gateway"]})
+                         "RTA_OIF": self.links[row["interface"]]["index"] if "hops" not in row else None, "RTA_GATEWAY": row["gateway"],
+                         "RTA_MULTIPATH": [Message({"oif": self.links[row["interface"]]["index"]}, {"RTA_GATEWAY": text})
+                                           for text in row.get("hops", ())] or None})
                 for row in self.routes if (":" in row["subnet"]) == (family == 10) and oif in (None, self.links[row["interface"]]["index"])]
 
     # what changes something

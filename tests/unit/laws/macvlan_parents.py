@@ -23,6 +23,7 @@ from .kernel_model import KernelModel
 
 KIND = kind
 CASES = Path(__file__).parent.parent / "cases" / "macvlan_parent"
+SYSFS = Path(__file__).parent.parent / "fixtures" / "sysfs"  # wlan0 is wireless there
 JOURNAL_TYPES = state.JOURNAL_TYPES
 # Making a host takes longer than copying one, and the laws want the same one hundreds of times.
 MADE = {}
@@ -74,7 +75,7 @@ class ModelWorld(HostParents):
     """The real adapters over the host in memory; it counts the steps it is told to take."""
 
     def __init__(self, model, _routes=None, _links=None):
-        links = NetlinkLinks(lambda: model.kernel, "/nonexistent", "/nonexistent")
+        links = NetlinkLinks(lambda: model.kernel, str(SYSFS), "/nonexistent")
         super().__init__(state.Observed, state.Attached, links, ModelFiles(model), self._engine)
         self.model, self.executed = model, []
 

@@ -82,13 +82,21 @@ def _network(net, row, wish: Wish) -> t.Dict[str, t.Any]:
 
 
 def _pool(pool, wish: Wish) -> t.Dict[str, t.Any]:
-    """With the shim's addresses kept from containers."""
+    """With the shim's addresses kept from containers; one that is reserved already is not to be reserved twice."""
     given = [text.split("/")[0] for text in (wish.shim.addresses if wish.shim else ())]
     mine = [item for item in given if addresses.inside(item, _subnet(pool))]
-    if not mine:
-        return dict(pool)
+    theirs = dict(pool.get("aux_addresses") or {})
     names = [RESERVED] + ["%s_%d" % (RESERVED, number) for number in range(2, len(mine) + 1)]
-    return dict(pool, aux_addresses=dict(pool.get("aux_addresses") or {}, **dict(zip(names, mine))))
+    kept = {_plain(text) for text in theirs.values()}
+    more = {name: item for name, item in zip(names, mine) if item not in kept}
+    return dict(pool, aux_addresses=dict(theirs, **more)) if more else dict(pool)
+
+
+def _plain(text) -> str:
+    try:
+        return addresses.address(str(text))
+    except ValueError:
+        return ""  # the module for networks says it better
 
 
 def _subnet(pool) -> str:
@@ -99,7 +107,4 @@ def _subnet(pool) -> str:
 
 
 def _gateway(pool) -> t.Optional[str]:
-    try:
-        return addresses.address(str(pool["gateway"])) if pool.get("gateway") else None
-    except ValueError:
-        return None  # the module for networks says it better
+    return _plain(pool["gateway"]) or None if pool.get("gateway") else None

@@ -171,8 +171,8 @@ class Observed:
         return next((row for row in self.managers if row.link == name), Manager(name))
 
     def routes_on(self, name: str) -> t.Tuple[Route, ...]:
-        """Those that somebody gave the link; the kernel's own come and go with its addresses."""
-        return tuple(route for route in self.routes if route.interface == name and not route.by_kernel)
+        """Those that somebody gave the link alone; the kernel's own come and go with its addresses."""
+        return tuple(route for route in self.routes if route.interface == name and not route.by_kernel and not route.shared)
 
     def hanging(self, parent: str) -> t.Tuple[Network, ...]:
         """The macvlan and ipvlan networks of the engine on a parent."""

@@ -32,6 +32,19 @@ def test_each_mode_becomes_the_option_that_the_engine_knows(driver, mode):
     assert found["networks"] == [{"name": "lan", "driver": driver, "driver_options": {"parent": "lan0", "%s_mode" % driver: mode}}]
 
 
+@pytest.mark.parametrize("theirs, expected", [
+    ({}, {"fleetnet_shim": "192.0.2.190", "fleetnet_shim_2": "192.0.2.191"}),
+    ({"host": "192.0.2.190"}, {"host": "192.0.2.190", "fleetnet_shim_2": "192.0.2.191"}),
+    ({"host": " 192.0.2.191/24"}, {"host": " 192.0.2.191/24", "fleetnet_shim": "192.0.2.190"}),
+    ({"one": "192.0.2.190", "two": "192.0.2.191"}, {"one": "192.0.2.190", "two": "192.0.2.191"}),
+    ({"wrong": "host"}, {"wrong": "host", "fleetnet_shim": "192.0.2.190", "fleetnet_shim_2": "192.0.2.191"}),
+])
+def test_an_address_that_is_reserved_already_is_not_reserved_twice(theirs, expected):
+    found = macvlan_roster([{"link": "lan0", "shim": {"addresses": ["192.0.2.190", "192.0.2.191"]}, "networks": [
+        {"name": "lan", "ipam_config": [{"subnet": "192.0.2.0/24", "aux_addresses": theirs}]}]}])
+    assert found["error"] == "" and found["networks"][0]["ipam_config"][0]["aux_addresses"] == expected
+
+
 def test_the_driver_of_the_shim_is_that_of_the_networks():
     found = macvlan_roster([{"link": "lan0", "shim": dict(SHIM, driver="ipvlan", mode="l3"), "networks": [{"name": "lan", "mode": "l3"}]}])
     assert found["networks"][0]["driver_options"] == {"parent": "lan0", "ipvlan_mode": "l3"}
