@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..core.plan import Step
-from . import conntrack, docker_read, docker_user, iptables, nftables, other_firewalls, ssh_path
+from . import conntrack, docker_bridges, docker_read, docker_user, iptables, nftables, other_firewalls, ssh_path
 from .docker_client import explained
 
 LOOPBACK = ("127.", "::1")
@@ -51,6 +51,7 @@ class Firewall:
         families, rules = docker_user.chains()
         legacy, modern = docker_user.variants()
         uses_nftables = driver.startswith("nftables")
+        tables = docker_bridges.listings()
         return self._observed(
             listing=nftables.listing(),
             iptables=iptables.listing(),
@@ -58,8 +59,10 @@ class Firewall:
             networks=tuple(docker_read.network(raw) for raw in networks),
             published=published(self.containers),
             engine_backend="nftables" if uses_nftables else "iptables",
-            through=self._through(families, rules, nftables.daemon_mark() if uses_nftables else 0),
-            raw_drops=docker_user.raw_drops(),
+            through=self._through(families, rules, docker_bridges.mark(tables) if uses_nftables else 0),
+            raw_drops=_shields(docker_user.raw_drops(), docker_bridges.raw_drops(tables, _subnets(networks))),
+            engine_tables=tuple(sorted(tables)),
+            forward_drops=docker_user.forward_drops() if uses_nftables else (),
             legacy=legacy,
             modern=modern,
             ssh_port=ssh_path.port(),
@@ -74,6 +77,17 @@ class Firewall:
 def _load(step: Step) -> None:
     loader = LOADERS[step.thing.backend]
     loader.load(step.after.text if step.after else loader.REMOVED)
+
+
+def _shields(*found: t.Mapping[str, t.Set[str]]) -> t.Tuple[t.Tuple[str, t.Tuple[str, ...]], ...]:
+    """What only one of them trusts, the other drops."""
+    bridges = sorted({name for each in found for name in each})
+    return tuple((name, tuple(sorted(set.intersection(*(set(each[name]) for each in found if name in each))))) for name in bridges)
+
+
+def _subnets(networks) -> t.Dict[str, t.Tuple[str, ...]]:
+    return {docker_read.bridge(raw): tuple(pool.subnet for pool in docker_read.network(raw).ipam_config or () if pool.subnet)
+            for raw in networks if raw.get("Driver") == "bridge"}
 
 
 def _end(step: Step) -> None:

@@ -45,8 +45,11 @@ def hostname(info: t.Mapping[str, t.Any]) -> t.Optional[str]:
 
 def bridges(rows: t.Iterable[t.Mapping[str, t.Any]]) -> t.FrozenSet[str]:
     """:returns: names of the links that an engine must have for its bridge networks; a tunnel's or a rootless engine's are not here"""
-    return frozenset((raw.get("Options") or {}).get("com.docker.network.bridge.name") or "br-%s" % raw["Id"][:12]
-                     for raw in rows if raw.get("Driver") == "bridge" and not raw.get("ConfigOnly"))
+    return frozenset(bridge(raw) for raw in rows if raw.get("Driver") == "bridge" and not raw.get("ConfigOnly"))
+
+
+def bridge(raw: t.Mapping[str, t.Any]) -> str:
+    return (raw.get("Options") or {}).get("com.docker.network.bridge.name") or "br-%s" % raw["Id"][:12]
 
 
 def _pools(rows) -> t.Tuple[Pool, ...]:

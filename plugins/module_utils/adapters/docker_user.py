@@ -56,8 +56,8 @@ def _change(how: str, family: int, mark: int) -> None:
         raise EnvironmentFault("%s cannot change %s: %s" % (COMMANDS[family], CHAIN, (done.err.strip().splitlines() or ["no reason"])[0]))
 
 
-def raw_drops() -> t.Tuple[t.Tuple[str, t.Tuple[str, ...]], ...]:
-    """:returns: (bridge, interfaces it trusts) of networks whose containers the engine (28 and later) shields in the raw table"""
+def raw_drops() -> t.Dict[str, t.Set[str]]:
+    """:returns: for each bridge whose containers the engine (28 and later) shields in the raw table, the interfaces it trusts"""
     trusted: t.Dict[str, t.Set[str]] = {}
     found: t.Dict[str, t.Set[str]] = {}
     for family, command in COMMANDS.items():
@@ -69,7 +69,12 @@ def raw_drops() -> t.Tuple[t.Tuple[str, t.Tuple[str, ...]], ...]:
                 trusted.setdefault(accept.group(1), set()).add(accept.group(2))
             elif drop:
                 found.setdefault(drop.group(2), set()).update(trusted.get(drop.group(1), ()))
-    return tuple((bridge, tuple(sorted(names))) for bridge, names in sorted(found.items()))
+    return found
+
+
+def forward_drops() -> t.Tuple[int, ...]:
+    """:returns: families (4, 6) in which FORWARD drops by its policy"""
+    return tuple(family for family, command in COMMANDS.items() if "-P FORWARD DROP" in run([command, *WAIT, "-S", "FORWARD"]).out.splitlines())
 
 
 def variants() -> t.Tuple[bool, bool]:

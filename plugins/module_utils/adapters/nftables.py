@@ -12,10 +12,8 @@ from .command import run
 
 TABLE = ("inet", "fleetnet")
 REMOVED = "table inet fleetnet\ndelete table inet fleetnet\n"  # the first makes sure that there is one to delete
-ENGINE_TABLE = ("ip", "docker-bridges", "filter-FORWARD")
 CHAIN = re.compile(r"\tchain (\S+) \{")
 COUNTED = re.compile(r'counter packets (?!0 )(\d+) bytes (\d+)(?= )(?=.* comment "([^"]*)"\Z)')
-ACCEPTED_MARK = re.compile(r"(?:meta )?mark (?:(?:and|&) (?:0x)?[0-9a-f]+ == )?(0x[0-9a-f]+|\d+)\b.*\baccept\b")
 
 
 def listing() -> t.Optional[str]:
@@ -64,13 +62,6 @@ def _counted(text: str) -> t.Iterator[t.Tuple[str, int, t.Match[str]]]:
         chain = heading.group(1) if heading else chain
         if found:
             yield chain, row, found
-
-
-def daemon_mark() -> int:
-    """:returns: the mark that an engine with nftables accepts (its option bridge-accept-fwmark), or 0"""
-    done = run(["nft", "list", "chain", *ENGINE_TABLE])
-    found = ACCEPTED_MARK.search(done.out) if done.well else None
-    return int(found.group(1), 0) if found else 0
 
 
 def _first(text: str) -> str:

@@ -34,7 +34,7 @@ def apart(monkeypatch):
 
 
 def test_without_a_chain_nothing_is_there_and_looking_makes_nothing(apart):
-    assert docker_user.chains() == ((), ()) and docker_user.raw_drops() == () and docker_user.variants() == (False, False)
+    assert docker_user.chains() == ((), ()) and docker_user.raw_drops() == {} and docker_user.variants() == (False, False)
     assert apart("nft", "list", "ruleset") == ""
     with pytest.raises(EnvironmentFault) as caught:
         docker_user.put(4, MARK)
@@ -71,4 +71,12 @@ def test_what_engines_from_28_on_drop_in_the_raw_table(apart):
     apart("ip6tables", "-t", "raw", "-A", "PREROUTING", "-d", "fd00::2/128", "!", "-i", "br-329105e15d44", "-m", "comment", "--comment",
           "DROP DIRECT", "-j", "DROP")
     apart("iptables", "-t", "raw", "-A", "PREROUTING", "-d", "172.18.0.3/32", "-i", "eth0", "-j", "DROP")
-    assert docker_user.raw_drops() == (("br-329105e15d44", ()), ("br-75b21e785571", ("eth1",)))
+    assert docker_user.raw_drops() == {"br-329105e15d44": set(), "br-75b21e785571": {"eth1"}}
+
+
+def test_a_policy_of_forward_that_drops(apart):
+    assert docker_user.forward_drops() == ()
+    apart("iptables", "-P", "FORWARD", "DROP")
+    assert docker_user.forward_drops() == (4,)
+    apart("ip6tables", "-P", "FORWARD", "DROP")
+    assert docker_user.forward_drops() == (4, 6)

@@ -11,7 +11,7 @@ import subprocess
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import nftables
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_bridges, nftables
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import EnvironmentFault
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import compile as compiled, kind, nft
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall.state import Scope
@@ -79,7 +79,8 @@ def spent():
 def apart(monkeypatch):
     """The adapter's commands run in the empty network namespace."""
     real = nftables.run
-    monkeypatch.setattr(nftables, "run", lambda argv, given="": real([*WORDS, *argv], given))
+    for adapter in (nftables, docker_bridges):
+        monkeypatch.setattr(adapter, "run", lambda argv, given="": real([*WORDS, *argv], given))
     real([*WORDS, "nft", "flush", "ruleset"])
 
 
@@ -97,7 +98,7 @@ def test_adapter(apart):
     assert nftables.listing() == ""
 
 
-ENGINE = """table ip docker-bridges {
+ENGINE = """table %s docker-bridges {
     chain filter-FORWARD {
         type filter hook forward priority filter; policy accept;
         %s
@@ -109,6 +110,36 @@ ACCEPTS = {"meta mark & 0x00100000 == 0x00100000 counter accept": 0x100000, "met
 
 @pytest.mark.parametrize("line", ACCEPTS)
 def test_the_mark_of_an_engine_with_nftables(apart, line):
-    assert nftables.daemon_mark() == 0
-    nftables.load(ENGINE % line)
-    assert nftables.daemon_mark() == ACCEPTS[line]
+    assert docker_bridges.listings() == {} and docker_bridges.mark({}) == 0
+    nftables.load(ENGINE % ("ip", line))
+    assert docker_bridges.mark(docker_bridges.listings()) == ACCEPTS[line]
+    nftables.load(ENGINE % ("ip6", line))
+    assert sorted(docker_bridges.listings()) == [4, 6] and docker_bridges.mark(docker_bridges.listings()) == ACCEPTS[line]
+    nftables.load("flush chain ip6 docker-bridges filter-FORWARD\n")
+    assert docker_bridges.mark(docker_bridges.listings()) == 0, "IPv6 would not be let through"
+
+
+SUBNETS = {"br-a": ["172.18.0.0/16", "fd00:18::/64"], "br-b": ["172.19.0.0/16"], "br-c": []}
+# What the engine writes, and the bridge and what it trusts of it.
+RAW = {
+    'ip daddr 172.18.0.2 iifname != "br-a" counter drop comment "DROP DIRECT ACCESS"': {"br-a": set()},
+    'ip daddr 172.18.0.2 iifname != { "br-a", "eth1" } counter drop': {"br-a": {"eth1"}},
+    'ip daddr 172.19.0.2 iifname != { "br-a", "br-b", "zz" } counter drop': {"br-b": {"br-a", "zz"}},
+    'ip daddr 172.19.0.0/16 iifname != { "br-b", "lo" } counter drop': {"br-b": {"lo"}},
+    'ip daddr 172.77.0.2 iifname != { "br-c" } counter drop': {"br-c": set()},
+    'ip daddr 172.18.0.2 iifname != "br-a" counter accept': {}, 'iifname "eth0" drop': {}, "": {},
+}
+
+
+@pytest.mark.parametrize("line", RAW)
+def test_what_an_engine_with_nftables_drops_before_any_mark(apart, line):
+    nftables.load("table ip docker-bridges {\n chain raw-PREROUTING {\n type filter hook prerouting priority raw;\n %s\n }\n chain other {\n"
+                  ' ip daddr 172.18.0.9 iifname != "br-c" drop\n }\n}\n' % line)
+    assert docker_bridges.raw_drops(docker_bridges.listings(), SUBNETS) == RAW[line]
+
+
+def test_what_it_drops_for_both_families(apart):
+    for family, address in (("ip", "172.18.0.2"), ("ip6", "fd00:18::2")):
+        nftables.load("table %s docker-bridges {\n chain raw-PREROUTING {\n %s daddr %s iifname != \"br-a\" drop\n }\n}\n" % (
+            family, family, address))
+    assert docker_bridges.raw_drops(docker_bridges.listings(), SUBNETS) == {"br-a": set()}

@@ -128,10 +128,25 @@ def _bridge(name: str, observed: Observed) -> t.Optional[str]:
 
 
 def _left_overs(observed: Observed) -> t.List[str]:
-    if observed.engine_backend == "nftables" and observed.through.chains:
-        return ["The engine uses nftables, but DOCKER-USER of its former back end is still there, and perhaps a FORWARD policy DROP; "
-                "both stay until the host is restarted."]
-    return []
+    """Of the back end that the engine had before: it takes nothing of it away, and packets meet it all the same."""
+    if observed.engine_backend != "nftables":
+        return ["The engine uses iptables, but the table docker-bridges of its former back end nftables is still there (%s), and drops what it "
+                "does not know; restart the host, or delete the table (nft delete table ip docker-bridges, and ip6)."
+                % _families(observed.engine_tables)] if observed.engine_tables else []
+    found = []
+    if observed.through.chains:
+        found.append("The engine uses nftables, but DOCKER-USER of its former back end is still there (%s), and what somebody put into it may "
+                     "still drop; it stays until the host is restarted, or until it is emptied (iptables -F DOCKER-USER)."
+                     % _families(observed.through.chains))
+    if observed.forward_drops:
+        found.append("The engine uses nftables, but FORWARD of iptables has the policy DROP (%s), and nothing accepts there what the engine "
+                     "forwards; restart the host if that is of the engine's former back end, or change it (iptables -P FORWARD ACCEPT)."
+                     % _families(observed.forward_drops))
+    return found
+
+
+def _families(families: t.Iterable[int]) -> str:
+    return ", ".join("IPv%d" % family for family in families)
 
 
 def _others(wish: Wish, observed: Observed) -> t.List[str]:

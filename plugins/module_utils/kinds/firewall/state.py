@@ -111,6 +111,8 @@ class Observed:
     :param networks: of the engine; :param published: "tcp . 8080" of each port that is published now
     :param engine_backend: iptables or nftables; :param raw_drops: (bridge, interfaces it trusts) where the
     engine drops in the raw table what comes to containers by any other interface
+    :param engine_tables: families (4, 6) that have a table C(docker-bridges), which an engine with nftables makes
+    :param forward_drops: families in which FORWARD of iptables drops by its policy, read beside such an engine only
     :param legacy: whether Docker's or other rules stand in the legacy variant of iptables; :param modern: in the other one
     :param pending: of a roll-back timer, empty without one; :param persisted: text loaded at boot, empty without one or where
     what loads it is not in order, C(None) where nothing loads it
@@ -124,6 +126,8 @@ class Observed:
     engine_backend: str = "iptables"
     through: Through = Through()
     raw_drops: t.Tuple[t.Tuple[str, t.Tuple[str, ...]], ...] = ()
+    engine_tables: t.Tuple[int, ...] = ()
+    forward_drops: t.Tuple[int, ...] = ()
     legacy: bool = False
     modern: bool = False
     ssh_port: t.Optional[int] = None

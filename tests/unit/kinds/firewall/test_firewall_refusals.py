@@ -71,7 +71,21 @@ def test_the_engines_own_drop_in_the_raw_table_is_a_warning(policy, drops, names
         "com.docker.network.bridge.trusted_host_interfaces." % name for name in names)
 
 
-def test_left_overs_of_the_engines_former_back_end_are_a_warning():
-    assert warned(ACCEPT, engine_backend="nftables", through=Through((4,), (), state.DEFAULT_MARK)) == (
-        "The engine uses nftables, but DOCKER-USER of its former back end is still there, and perhaps a FORWARD policy DROP; both stay until "
-        "the host is restarted.",)
+DROPS = "The engine uses nftables, but FORWARD of iptables has the policy DROP (%s), and nothing accepts there what the engine forwards; restart " \
+        "the host if that is of the engine's former back end, or change it (iptables -P FORWARD ACCEPT)."
+USER = "The engine uses nftables, but DOCKER-USER of its former back end is still there (%s), and what somebody put into it may still drop; it " \
+       "stays until the host is restarted, or until it is emptied (iptables -F DOCKER-USER)."
+TABLES = "The engine uses iptables, but the table docker-bridges of its former back end nftables is still there (%s), and drops what it does not " \
+         "know; restart the host, or delete the table (nft delete table ip docker-bridges, and ip6)."
+
+
+@pytest.mark.parametrize("engine,facts,lines", [
+    ("nftables", {}, ()), ("iptables", {"through": Through((4, 6), ((4, state.DEFAULT_MARK), (6, state.DEFAULT_MARK)))}, ()),
+    ("nftables", {"through": Through((4,), (), state.DEFAULT_MARK)}, (USER % "IPv4",)),
+    ("nftables", {"forward_drops": (4, 6)}, (DROPS % "IPv4, IPv6",)),
+    ("nftables", {"forward_drops": (4,), "through": Through((4, 6), (), state.DEFAULT_MARK)}, (USER % "IPv4, IPv6", DROPS % "IPv4")),
+    ("nftables", {"engine_tables": (4, 6)}, ()), ("iptables", {"engine_tables": (4,)}, (TABLES % "IPv4",)),
+])
+def test_left_overs_of_the_engines_former_back_end_are_a_warning(engine, facts, lines):
+    facts = dict({"through": Through((4, 6) if engine == "iptables" else (), (), state.DEFAULT_MARK)}, **facts)
+    assert warned(ACCEPT, engine_backend=engine, **facts) == lines
