@@ -94,15 +94,14 @@ def read(text: str) -> t.Dict[str, t.List[str]]:
     """:returns: the elements of each of the kernel's sets, from what C(ipset save) prints, or from our own text"""
     found: t.Dict[str, t.List[str]] = {}
     for row in text.splitlines():
-        words = row.split()
-        if words[:1] == ["create"]:
-            found.setdefault(words[1], [])
-        elif words[:1] == ["add"] and len(words) == 3:
-            found.setdefault(words[1], []).append(words[2])
-        elif words[:1] == ["add"]:
-            found.setdefault(words[1], []).append("?")  # with a timeout, or another extension nobody here writes
-        elif words[:1] == ["swap"]:
-            found[words[2]] = found.pop(words[1])
+        word, *rest = row.split() or [""]
+        if word == "create" and rest:
+            found.setdefault(rest[0], [])
+        elif word == "add" and rest:
+            # With a timeout, or another extension, it is one that nobody here writes.
+            found.setdefault(rest[0], []).append(rest[1] if len(rest) == 2 else "?")
+        elif word == "swap" and len(rest) == 2 and rest[0] in found:
+            found[rest[1]] = found.pop(rest[0])
     return found
 
 

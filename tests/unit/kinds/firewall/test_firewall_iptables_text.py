@@ -121,7 +121,8 @@ def test_nothing_of_ours_is_nothing():
         ipt_table.HEADS["sets"], ipt_table.HEADS[4])) is None
 
 
-@given(st.text(max_size=80))
+@given(st.one_of(st.text(max_size=80), st.lists(st.sampled_from(["add", "create", "swap", "fnet-x", "-A", "--comment", '"', "!", "-m", "@x"]),
+                                                max_size=6).map(" ".join)))
 @settings(max_examples=200, deadline=None, derandomize=True)
 def test_reading_never_fails(text):
     for front in ("", "%s\n" % ipt_table.HEADS["sets"], "%s\n-A FLEETNET-HOST " % ipt_table.HEADS[4], "%s\n-A FLEETNET-ABOUT " % ipt_table.HEADS[6]):
