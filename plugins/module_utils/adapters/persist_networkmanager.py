@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import glob
+import glob
 import os
 import shutil
 import typing as t
@@ -14,6 +15,7 @@ from .command import run
 
 RUNS = "/run/NetworkManager/NetworkManager.pid"
 DEVICES = "/run/NetworkManager/devices/%d"
+IN_MEMORY = "/run/NetworkManager/system-connections/*.nmconnection"
 OWN = ("/etc/NetworkManager/system-connections/fleetnet-*.nmconnection", "/etc/NetworkManager/dispatcher.d/fleetnet-*")
 PROFILES = "/etc/NetworkManager/system-connections/*"
 OURS = "/etc/NetworkManager/system-connections/fleetnet-%s.nmconnection"
@@ -28,7 +30,21 @@ def runs(root: str = "") -> bool:
 def connection(index: int, root: str = "") -> str:
     """:returns: the id of the connection on a link; empty where NetworkManager only looks on"""
     told = _told(root + DEVICES % index)
-    return told.get("connection-uuid", "") if told.get("managed") == "true" else ""
+    uuid = told.get("connection-uuid", "") if told.get("managed") == "true" else ""
+    return "" if uuid and _looks_on(uuid, root) else uuid
+
+
+def _looks_on(uuid: str, root: str) -> bool:
+    """Where a link has an address that somebody else gave it, such as a VLAN of the engine's, NetworkManager makes up a connection for show."""
+    for path in glob.glob(root + IN_MEMORY):
+        try:
+            with open(path, encoding="utf-8") as stream:
+                lines = stream.read().splitlines()
+        except OSError:
+            continue  # it went with its link
+        if "uuid=" + uuid in lines:
+            return "external=true" in lines
+    return False
 
 
 def _told(path: str) -> t.Dict[str, str]:

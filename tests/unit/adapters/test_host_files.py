@@ -88,6 +88,17 @@ def test_networkmanager(tmp_path):
     assert manager(tmp_path)[0] == Manager("lan0", "networkmanager")
 
 
+def test_networkmanager_that_only_looks_on(tmp_path):
+    """As version 1.52 leaves it for a link that was made and given an address by somebody else; "Wired connection 1" is made up too, but it acts."""
+    put(tmp_path, "/run/NetworkManager/devices/7", "[device]\nmanaged=true\nperm-hw-addr-fake=02:00:00:00:00:10\nconnection-uuid=1-2\nnm-owned=false\n")
+    made_up = "[connection]\nid=lan0\nuuid=%s\ntype=vlan\nautoconnect=false\n\n[.nmmeta]\nnm-generated=true\n%s"
+    put(tmp_path, "/run/NetworkManager/system-connections/other.nmconnection", made_up % ("3-4", "volatile=true\nexternal=true\n"))
+    put(tmp_path, "/run/NetworkManager/system-connections/lan0.nmconnection", made_up % ("1-2", "volatile=true\nexternal=true\n"))
+    assert manager(tmp_path) == (Manager("lan0"), ("networkmanager",))
+    put(tmp_path, "/run/NetworkManager/system-connections/lan0.nmconnection", made_up % ("1-2", ""))
+    assert manager(tmp_path)[0] == Manager("lan0", "networkmanager")
+
+
 def test_netplan_behind_networkd(tmp_path):
     put(tmp_path, "/usr/sbin/netplan")
     put(tmp_path, "/etc/netplan/50-cloud.yaml")
