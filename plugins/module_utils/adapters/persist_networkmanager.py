@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import glob
-import glob
 import os
 import shutil
 import typing as t
@@ -36,15 +35,8 @@ def connection(index: int, root: str = "") -> str:
 
 def _looks_on(uuid: str, root: str) -> bool:
     """Where a link has an address that somebody else gave it, such as a VLAN of the engine's, NetworkManager makes up a connection for show."""
-    for path in glob.glob(root + IN_MEMORY):
-        try:
-            with open(path, encoding="utf-8") as stream:
-                lines = stream.read().splitlines()
-        except OSError:
-            continue  # it went with its link
-        if "uuid=" + uuid in lines:
-            return "external=true" in lines
-    return False
+    shown = map(_told, glob.glob(root + IN_MEMORY))
+    return any(told.get("uuid") == uuid and told.get("external") == "true" for told in shown)
 
 
 def _told(path: str) -> t.Dict[str, str]:
