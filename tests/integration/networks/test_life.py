@@ -121,12 +121,13 @@ def test_what_comes_from_a_configuration_network_is_checked_before(bench):
     bench.box("web", "front", endpoint={"IPAMConfig": {"IPv4Address": "10.98.11.9"}})
     before = bench.portrait()
     wish = [{"name": front, "config_from": template}, {"name": template, "config_only": True}]
-    for options, said in (({"ipam_config": [{"subnet": "10.98.10.0/25"}]}, "overlaps 10.98.10.0/24 of network %sother" % PREFIX),
-                          ({"ipam_config": [{"subnet": "10.98.12.0/24"}]}, "in none of the new subnets (10.98.12.0/24)"),
+    for options, said in (({"ipam_config": [{"subnet": "10.98.12.0/24"}]}, "in none of the new subnets (10.98.12.0/24)"),
                           ({}, "in none of the new subnets (the engine is to choose them)"),
                           ({"driver_options": {"com.docker.network.bridge.nmae": "x"}}, "did you mean com.docker.network.bridge.name?")):
         refused = bench.run(networks=[wish[0], dict(wish[1], **options)])
         assert refused["failed"] and refused["fault"] == "input" and said in refused["msg"], refused
+    refused = bench.run(networks=[dict(wish[0], name=PREFIX + "new"), dict(wish[1], ipam_config=[{"subnet": "10.98.10.0/25"}])])
+    assert refused["fault"] == "input" and "overlaps 10.98.10.0/24 of network %sother" % PREFIX in refused["msg"]
     assert bench.portrait() == before
     right = [wish[0], dict(wish[1], ipam_config=[{"subnet": "10.98.11.0/24"}], labels={"a": "b"})]
     assert bench.done(networks=right)["changed"] and bench.api.inspect_network(front)["Labels"] == {"a": "b"}
