@@ -94,10 +94,12 @@ options:
           type: str
           choices: [local, global, swarm]
         config_only:
-          description: Whether the network is a configuration for others.
+          description: >-
+            Whether the network is a configuration for others, which no container can be on. V(false) makes a real network of one, a bridge
+            unless another driver is given.
           type: bool
         config_from:
-          description: Name of the configuration network to take subnets and driver options from.
+          description: Name of the configuration network to take subnets, driver options and labels from. They are checked as its own would be.
           type: str
         labels:
           description: Labels. What is given must be there; others stay, unless O(exact) is set.
