@@ -40,6 +40,7 @@ PLAIN = {
 PROXIES = {"http_proxy": "http-proxy", "https_proxy": "https-proxy", "no_proxy": "no-proxy"}
 MTU_OPTION = "com.docker.network.driver.mtu"
 
+DEFAULT_LOG_DRIVER = "json-file"
 PROXIES_IN_FILE = (23, 0)
 DEFAULT_NETWORK_OPTIONS = (24, 0)
 AUTOMATIC_IPV6_POOL = (27, 0)
@@ -59,17 +60,24 @@ def wished(wish: dict[str, t.Any], release: tuple[int, int], present: dict[str, 
             result[key] = wish[name] if wish[name] != "" else None
     if wish.get("mtu") is not None and release >= DEFAULT_NETWORK_OPTIONS:
         result["default-network-opts"] = {"bridge": {MTU_OPTION: str(wish["mtu"])}}
-    if wish.get("log_opts") is not None:
-        result["log-opts"] = {key: _text(value) for key, value in wish["log_opts"].items()}
-    if wish.get("log_driver") and wish["log_driver"] != present.get("log-driver", "json-file"):
-        # Options of another driver would keep the engine from starting.
-        foreign = set(present.get("log-opts") or {}) - set(result.get("log-opts") or {})
-        result["log-opts"] = dict(result.get("log-opts") or {}, **{key: None for key in foreign})
     if release >= PROXIES_IN_FILE:
         proxies = {key: wish[name] or None for name, key in PROXIES.items() if wish.get(name) is not None}
         if proxies:
             result["proxies"] = proxies
     result.update(wish.get("daemon_options") or {})
+    if wish.get("log_opts") is not None:
+        result["log-opts"] = {key: _text(value) for key, value in wish["log_opts"].items()}
+    return _without_options_of_another_driver(result, present)
+
+
+def _without_options_of_another_driver(result: dict[str, t.Any], present: dict[str, t.Any]) -> dict[str, t.Any]:
+    """They would keep the engine from starting. Whichever variable brought the driver and its options."""
+    if "log-driver" not in result or (result["log-driver"] or DEFAULT_LOG_DRIVER) == present.get("log-driver", DEFAULT_LOG_DRIVER):
+        return result
+    given = result.get("log-opts", {})
+    if isinstance(given, dict):
+        foreign = set(present.get("log-opts") or {}) - set(given)
+        result["log-opts"] = dict(given, **{key: None for key in foreign})
     return result
 
 

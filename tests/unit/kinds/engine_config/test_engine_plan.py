@@ -108,6 +108,19 @@ def test_log_options_are_texts_and_those_of_another_driver_go():
     assert "log-opts" not in written(decide({"log_driver": "journald"}, present))
 
 
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"log_driver": "syslog", "daemon_options": {"log-opts": {"tag": "x"}}},
+        {"daemon_options": {"log-driver": "syslog", "log-opts": {"tag": "x"}}},
+        {"log_opts": {"tag": "x"}, "daemon_options": {"log-driver": "syslog"}},
+    ],
+)
+def test_options_of_the_former_driver_go_whichever_variable_brings_the_new_ones(wish):
+    present = {"log-driver": "json-file", "log-opts": {"max-file": "3"}}
+    assert written(decide(wish, present)) == {"log-driver": "syslog", "log-opts": {"tag": "x"}}
+
+
 def test_mtu_of_new_networks_needs_24():
     assert "default-network-opts" in written(decide({"mtu": 1400}, {}))
     assert written(decide({"mtu": 1400}, {}, version="20.10.24")) == {"mtu": 1400}
