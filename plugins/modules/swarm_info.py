@@ -134,6 +134,11 @@ default_address:
   description: The address that the host uses for its default route.
   returned: when O(membership=true)
   type: str
+taken_ports:
+  description: Of the ports that a swarm needs by default, those that another process has (C(7946/tcp)), on a host that is in none.
+  returned: when O(membership=true)
+  type: list
+  elements: str
 fleet_swarm:
   description: What is fixed for the whole swarm; V(none) where no manager with a leader was asked.
   returned: when O(membership=true)
@@ -170,7 +175,7 @@ def _read(params, flags):
     local = docker_client.is_local(params)
     world = DockerSwarm(docker_client.connect(params), state.Observed, local)
     flags.update(can_talk_to_docker=True)
-    seen = world.observe(state.Scope())
+    seen = world.observe(state.Scope(ports=checks.needed_ports(state.Wish("present")) if params["membership"] else ()))
     flags.update(docker_swarm_active=seen.me.state == "active", docker_swarm_manager=seen.me.manager)
     result = {}
     if params["membership"]:

@@ -18,6 +18,18 @@ BIN = pathlib.Path(sys.executable).parent
 WORKSHOP = (".venv/", ".git/", "molecule/", "tests/integration/", "dev", ".ansible/", ".ci/")
 PLAYBOOKS = ("site", "verify", "teardown")
 INVENTORIES = ("swarm", "single_host", "macvlan")
+LAB = ROOT / "playbooks" / "inventories" / "lab"
+# One host with a network, and no app: what site.yml does for an inventory without group course_app.
+ONE_NETWORK = """
+docker_hosts:
+  hosts:
+    host1:
+  vars:
+    networks_list:
+      - name: installed-collection
+        driver: bridge
+        ipam_config: [{subnet: 10.78.9.0/24}]
+"""
 
 
 def run(*command, **settings):
@@ -69,3 +81,35 @@ def test_the_names_of_community_docker_lead_to_our_modules(installed, name, tmp_
 def test_modules_are_documented_where_they_are_installed(installed, module, tmp_path):
     done = run(BIN / "ansible-doc", "fleetnet.docker." + module, env=installed, cwd=tmp_path)
     assert done.returncode == 0 and "EXAMPLES" in done.stdout, done.stderr
+
+
+@pytest.fixture
+def on_the_lab(installed, tmp_path):
+    """Runs a playbook by the collection's name, from a folder that has nothing of the clone."""
+    if not os.environ.get("LAB_NAME"):
+        pytest.skip("no lab is given: ./dev test-integration starts one")
+
+    def play(playbook, hosts, *arguments):
+        command = [BIN / "ansible-playbook", "fleetnet.docker." + playbook, "-i", str(hosts), "-i", str(LAB / "20-connection.yml"),
+                   "-e", "@%s" % (LAB / "group_vars" / "all.yml"), "--limit", "host1", *arguments]
+        done = run(*command, env=installed, cwd=tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return " ".join(done.stdout.split())
+
+    return play
+
+
+def test_site_and_teardown_run_from_the_archive(on_the_lab, tmp_path):
+    hosts = tmp_path / "hosts.yml"
+    hosts.write_text(ONE_NETWORK)
+    try:
+        on_the_lab("site", hosts)
+        assert "changed=0" in on_the_lab("site", hosts)
+    finally:
+        removed = on_the_lab("teardown", hosts)
+    assert "changed=1 " in removed
+
+
+def test_check_mode_goes_through_the_whole_example_from_the_archive(on_the_lab):
+    said = on_the_lab("site", ROOT / "playbooks" / "inventories" / "single_host", "--check", "--diff")
+    assert "host1 has no swarm or no courses yet; MySQL, the web app and their data would be made after that." in said

@@ -44,7 +44,7 @@ class DockerSwarm:
             leaderless=leaderless,
             addresses=host_addresses.addresses() if self._local else None,
             routes=netlink_routes.routes() if entering else None,
-            taken=host_addresses.taken(scope.ports) if entering else (),
+            taken=host_addresses.taken(scope.ports) if self._local else (),
             silent=host_addresses.silent(scope.remotes) if entering else (),
         )
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Everything role engine needs to know about a host, in one go: lines of key=base64. It changes nothing.
-# From the environment: CONFIG ENVIRONMENT MARK (files), ENGINE_PACKAGE, PACKAGES (names), PYTHON (interpreter).
+# From the environment: CONFIG ENVIRONMENT MARK (files), ENGINE_PACKAGE, PACKAGES (names), PYTHON (interpreter),
+# PATIENCE (seconds that the engine may take to answer).
 set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export LC_ALL=C
@@ -26,7 +27,8 @@ dpkg-query --show --showformat '${Package} ${db:Status-Status}\n' $PACKAGES 2>/d
 content text "$CONFIG"
 content environment "$ENVIRONMENT"
 if [ -e "$CONFIG" ]; then stat --format 0%a "$CONFIG" | say mode; fi
-if [ -e "$MARK" ]; then echo yes | say interrupted; fi
+if [ -e "$MARK" ]; then { echo yes; cat "$MARK"; } | say interrupted; fi
+content former "$CONFIG.former"
 content routes_ipv4 /proc/net/route
 content routes_ipv6 /proc/net/ipv6_route
 
@@ -37,7 +39,10 @@ if [ "$active" = active ]; then
     process=$(systemctl show --property=MainPID --value docker.service)
     tr '\0' '\n' <"/proc/$process/cmdline" | say flags
     if [ -n "$client" ]; then
-        timeout 30 docker version --format '{{.Server.Version}}' 2>&1 >/dev/null | say silence
+        silence=$(timeout "$PATIENCE" docker version --format '{{.Server.Version}}' 2>&1 >/dev/null) || silence=${silence:-no answer within $PATIENCE s}
+        printf %s "$silence" | say silence
+    fi
+    if [ -n "$client" ] && [ -z "$silence" ]; then
         # shellcheck disable=SC2046  # a list of words
         timeout 30 docker network inspect --format '{{range .IPAM.Config}}{{println .Subnet}}{{end}}' \
             $(timeout 30 docker network ls --quiet 2>/dev/null) 2>/dev/null | say own_subnets

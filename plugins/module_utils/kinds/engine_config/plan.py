@@ -13,15 +13,19 @@ from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.engine_confi
 def plan(wish: dict[str, t.Any], observed: dict[str, t.Any]) -> dict[str, t.Any]:
     """Pure: the same answer in check mode. C(errors) is empty or nothing else counts.
 
-    :param observed: version, path, text, environment, running, interrupted, routes_ipv4, routes_ipv6, own_subnets
+    :param observed: version, path, text, environment, running, interrupted, routes_ipv4, routes_ipv6, own_subnets;
+        and after a change that was interrupted: before, "kept" where former is the text before it, or "none" where there was none.
+        What the file holds since was never taken over.
     """
     release = options.version(observed["version"])
     known = pools.routes(observed.get("routes_ipv4", ""), observed.get("routes_ipv6", ""))
     errors = checks.problems(wish, release, known, observed.get("own_subnets") or [])
+    former = {"kept": observed.get("former", ""), "none": ""}.get(observed.get("before", ""))
     try:
-        present = document.parse(observed.get("text", ""))
+        there = document.parse(observed.get("text", ""))
+        present = there if former is None else document.parse(former)
     except ValueError as error:
-        present = {}
+        there = present = {}
         errors.append("%s is not valid JSON (%s); repair or remove it, the engine cannot read it either." % (observed["path"], error))
     wanted = document.merge(present, options.wished(wish, release, present))
     variables = options.environment(wish, release)
@@ -35,9 +39,9 @@ def plan(wish: dict[str, t.Any], observed: dict[str, t.Any]) -> dict[str, t.Any]
         )
     return {
         "errors": errors,
-        "file_differs": bool(keys),
+        "file_differs": there != wanted,
         "differing": keys,
-        "text": document.render(wanted) if keys else observed.get("text", ""),
+        "text": document.render(wanted) if keys else former or observed.get("text", ""),
         "environment": variables,
         "environment_differs": moved,
         "environment_secret": _has_credentials(variables or "") or _has_credentials(observed.get("environment", "")),

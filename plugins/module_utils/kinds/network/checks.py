@@ -46,8 +46,8 @@ def validate(desired: Desired, observed: Observed) -> None:
         elif changes:
             _replaceable(wish, have, after, observed)
     check_templates(desired, observed)
+    check_parents(desired, observed)  # on a parent that is wrong, the LAN's subnet would look taken
     check_overlap(desired, observed)
-    check_parents(desired, observed)
     check_strands(desired, observed)
 
 

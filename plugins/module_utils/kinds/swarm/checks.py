@@ -8,10 +8,10 @@ import typing as t
 
 from ...core.errors import EnvironmentFault, WishError
 from ...values import addresses
-from ...values.swarm import Address
+from ...values.swarm import DEFAULT_PORT, Address
 from . import drift, quorum
 from .identity import same_swarm
-from .state import GOSSIP_PORT, Observed, Wish
+from .state import DATA_PATH_PORT, GOSSIP_PORT, Observed, Wish
 
 
 def validate(wish: Wish, observed: Observed) -> None:
@@ -64,7 +64,7 @@ def _present(wish: Wish, observed: Observed) -> None:
         raise WishError("This host is a worker in the swarm managed at %s, so it can neither make nor change a swarm; promote it, "
                         "or let it leave with state absent first." % ", ".join(me.remotes))
     if not me.inside:
-        _ports_free(wish, observed)
+        ports_free(wish, observed)
 
 
 def _join(wish: Wish, observed: Observed) -> None:
@@ -79,14 +79,28 @@ def _join(wish: Wish, observed: Observed) -> None:
     if observed.addresses and all(_is_own(r.host, observed) and r.port == (listen.port or 2377) for r in wish.remotes):
         raise WishError("The remote_addrs %s name only this host itself; give the address of a manager." % ", ".join(
             map(str, wish.remotes)))
-    _ports_free(wish, observed)
+    ports_free(wish, observed)
     if observed.silent:
         raise EnvironmentFault("No manager can be reached at %s; start it, give another in remote_addrs, or open port 2377/tcp on it." % (
             ", ".join("%s (%s)" % row for row in observed.silent)))
 
 
-def _ports_free(wish: Wish, observed: Observed) -> None:
+def needed_ports(wish: Wish) -> t.Tuple[t.Tuple[str, str, int], ...]:
+    """:returns: (protocol, address or empty for all, port) that a swarm needs on this host"""
+    listen = wish.own.listen
+    address = "" if listen is None or not listen.numeric else listen.host
+    return (
+        ("tcp", address, listen.port if listen and listen.port else DEFAULT_PORT),
+        ("tcp", "", GOSSIP_PORT),
+        ("udp", "", wish.data_path_port or DATA_PATH_PORT),
+    )
+
+
+def ports_free(wish: Wish, observed: Observed) -> None:
+    needed = {(protocol, port) for protocol, _address, port in needed_ports(wish)}
     for protocol, port in observed.taken:
+        if (protocol, port) not in needed:
+            continue
         if port == GOSSIP_PORT:
             # moby: a leave whose farewell nobody hears leaves the listener behind, and the next membership has no gossip, silently.
             raise EnvironmentFault("Port %d/%s, which a swarm needs, is taken on this host; restart the engine, which may still hold it from "

@@ -35,6 +35,8 @@ def check(hosts: t.Sequence[Host], swarm: Swarm) -> None:
         _not_stuck(host)
         with about(host.name):
             checks.own_addresses(host.wish, host.seen)
+            if host.outside:
+                checks.ports_free(host.wish, host.seen)
     unknown = [host.name for host in hosts if not host.known and host.wanted == "manager"]
     if not any(host.known and host.wanted == "manager" for host in wanted):
         raise EnvironmentFault("None of the managers (%s) can be asked, so nothing is done; start one of them." % ", ".join(unknown))

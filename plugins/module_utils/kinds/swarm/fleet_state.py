@@ -103,6 +103,7 @@ def _observed(fact: Raw) -> Observed:
         cluster=swarm and Cluster(me.cluster, (), tuple(swarm["default_addr_pool"]), swarm["subnet_size"], swarm["data_path_port"]),
         nodes=None if nodes is None else tuple(Node(**dict(row, labels=tuple(sorted(row["labels"].items())))) for row in nodes),
         addresses=tuple((name, address) for name, owned in interfaces.items() for address in owned) or None,
+        taken=tuple((protocol, int(port)) for port, _slash, protocol in (text.partition("/") for text in fact.get("taken_ports") or ())),
     )
 
 

@@ -8,9 +8,9 @@ import typing as t
 from dataclasses import replace
 
 from ...core.plan import Plan, Transaction
-from ...values.swarm import DEFAULT_PORT, Membership
+from ...values.swarm import Membership
 from . import checks, drift
-from .state import DATA_PATH_PORT, GOSSIP_PORT, Observed, Scope, Target, Wish
+from .state import Observed, Scope, Target, Wish
 from .steps import gaps, steps
 from .wish import desired  # noqa: F401  pylint: disable=unused-import
 
@@ -27,14 +27,7 @@ def widen(wish: t.Union[Wish, Target], observed: Observed, entries: t.Sequence =
     """The second look, only before entering a swarm: routes, ports, and whether a manager can be reached."""
     if isinstance(wish, Target) or wish.state not in ("present", "join") or observed.me.inside:
         return None
-    listen = wish.own.listen
-    address = "" if listen is None or not listen.numeric else listen.host
-    ports = (
-        ("tcp", address, listen.port if listen and listen.port else DEFAULT_PORT),
-        ("tcp", "", GOSSIP_PORT),
-        ("udp", "", wish.data_path_port or DATA_PATH_PORT),
-    )
-    return Scope(entering=True, ports=ports, remotes=tuple((remote.host, remote.port) for remote in wish.remotes))
+    return Scope(entering=True, ports=checks.needed_ports(wish), remotes=tuple((remote.host, remote.port) for remote in wish.remotes))
 
 
 def recall(observed: Observed, entries: t.Sequence) -> t.Tuple[Observed, t.Tuple]:

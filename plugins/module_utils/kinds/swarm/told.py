@@ -49,6 +49,7 @@ def for_the_planner(observed: Observed, default_address: str) -> t.Dict[str, t.A
         membership=membership(observed.me),
         host_interfaces=interfaces,
         default_address=default_address,
+        taken_ports=[] if observed.me.inside else ["%d/%s" % (port, protocol) for protocol, port in observed.taken],
         fleet_swarm=cluster and {"default_addr_pool": list(cluster.pools), "subnet_size": cluster.subnet_size,
                                  "data_path_port": cluster.data_path_port},
         fleet_nodes=None if observed.nodes is None else [_planners_node(n) for n in observed.nodes],

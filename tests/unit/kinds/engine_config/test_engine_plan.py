@@ -71,6 +71,17 @@ def test_an_interrupted_run_ends_in_a_restart():
     assert decide({}, {}, interrupted=True)["action"] == "restart"
 
 
+def test_what_was_never_taken_over_is_no_basis_for_the_next_run():
+    was, never = {"labels": ["a=1"]}, {"labels": ["a=1"], "storage-driver": "none-such"}
+    kept = dict(interrupted=True, before="kept", former=json.dumps(was))
+    again = decide({"daemon_options": {"storage-driver": "none-such"}}, never, **kept)
+    assert (written(again), again["file_differs"], again["differing"], again["action"]) == (never, False, ["storage-driver"], "restart")
+    corrected = decide({}, never, **kept)
+    assert (written(corrected), corrected["file_differs"], corrected["action"]) == (was, True, "restart")
+    there_was_none = decide({"mtu": 1400}, never, **dict(kept, before="none"))
+    assert "storage-driver" not in written(there_was_none)
+
+
 def test_a_forbidden_restart_is_refused_before_anything():
     (sentence,) = decide({"mtu": 1400, "restart": "never"}, {})["errors"]
     assert sentence == (
