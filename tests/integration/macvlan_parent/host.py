@@ -113,7 +113,7 @@ class Host:
         links = {row["ifname"]: (row.get("linkinfo", {}).get("info_kind"), row.get("link"), row["mtu"], "UP" in row["flags"],
                                  "PROMISC" in row["flags"], sorted(one["local"] for one in row["addr_info"] if one["scope"] != "link"))
                  for row in json.loads(self.run("ip", "-j", "-d", "address"))}
-        routes = {(row["dst"], row["dev"]) for family in ("-4", "-6") for row in json.loads(self.run("ip", "-j", family, "route") or "[]")
+        routes = {(row["dst"], row.get("dev")) for family in ("-4", "-6") for row in json.loads(self.run("ip", "-j", family, "route") or "[]")
                   if not row["dst"].startswith("fe80")}
         files = {str(path.relative_to(self.folder)): path.read_text() for place in ("upper", "state")
                  for path in (self.folder / place).rglob("*") if path.is_file() and not path.name.startswith("lock-")}
