@@ -104,6 +104,23 @@ def test_what_took_the_vlan_away_does_not_keep_it_away(host):
 
 
 @VLANS
+def test_networkd_makes_the_vlan_and_its_shim_at_boot(host):
+    wish = {"link": "lan0", "vlan_id": 50, "shim": SHIM}
+    process = host.networkd()
+    made = host.module(**wish)
+    assert made["changed"] and made["parents"][0]["persist"] == "networkd", made
+    before = host.portrait()
+    host.end(process)
+    host.run("ip", "link", "del", "lan0.50")
+    process = host.networkd()
+    host.until(lambda: host.portrait()[:2] == before[:2], "networkd has made VLAN, shim, address and route", 60)
+    assert not host.module(**wish)["changed"]
+    host.end(process)
+    assert host.module(**dict(wish, state="absent"))["changed"]
+    assert not host.portrait()[2] and not {"lan0.50", "shim-lan0.50"} & set(host.portrait()[0])
+
+
+@VLANS
 def test_a_vlan_in_a_vlan(host):
     before = host.portrait()
     both = [VLAN, {"link": "lan0.50", "vlan_id": 7, "persist": "none"}]
