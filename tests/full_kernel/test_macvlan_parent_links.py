@@ -121,6 +121,20 @@ def test_networkd_makes_the_vlan_and_its_shim_at_boot(host):
 
 
 @VLANS
+def test_networkd_makes_a_vlan_in_a_vlan_at_boot(host):
+    both = [{"link": "lan0", "vlan_id": 50}, {"link": "lan0.50", "vlan_id": 7}]
+    process = host.networkd()
+    made = host.module(parents=both)
+    assert [row["persist"] for row in made["parents"]] == ["networkd", "networkd"], made
+    links = host.portrait()[0]
+    host.end(process)
+    host.run("ip", "link", "del", "lan0.50")
+    host.networkd()
+    host.until(lambda: host.portrait()[0] == links, "networkd has made both VLANs", 60)
+    assert not host.module(parents=both)["changed"]
+
+
+@VLANS
 def test_a_vlan_in_a_vlan(host):
     before = host.portrait()
     both = [VLAN, {"link": "lan0.50", "vlan_id": 7, "persist": "none"}]
