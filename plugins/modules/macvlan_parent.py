@@ -14,7 +14,7 @@ description:
     host's side, with an address and routes, is the way.
   - Writes both in the host's own network configuration, so that they are there after a reboot before Docker starts its containers.
   - Removes and changes only what it has made itself, which it keeps a record of. A VLAN that Docker made, and would take away with its
-    last network, is adopted. A VLAN that somebody else made is used as it is.
+    last network, is adopted. A VLAN that somebody else made, or that the host's own configuration makes by now, is used as it is.
   - When a step fails, everything of that parent is put back. When the run is killed, the next run finishes it.
   - An option that is not given stays as it was declared before.
 version_added: 0.2.0
@@ -86,9 +86,9 @@ options:
               type: int
         persist:
           description:
-            - Which system makes the links at boot. It must run on the host.
+            - Which system makes the links at boot. It must run on the host, and no other one may configure O(link).
             - V(auto) is the one that configures O(link). Where none does, V(auto) is networkd or ifupdown, whichever runs.
-            - V(none) is until the next reboot only.
+            - V(none) is until the next reboot only. A VLAN on a VLAN that was made so is V(none) with V(auto) too.
           type: str
           choices: [auto, networkd, networkmanager, netplan, ifupdown, none]
           default: auto
@@ -126,7 +126,8 @@ options:
 requirements:
   - pyroute2 0.7.2 or later (C(python3-pyroute2)) on the host the module runs on, and root.
 notes:
-  - The Docker SDK is needed only where an engine is; without an answer from it, networks are not looked at, and removing warns.
+  - The Docker SDK is needed only where an engine is; without an answer from it, networks are not looked at, and removing, or making a
+    shim, warns.
   - The module sets the links at once and leaves the host's network service alone; that reads the files at the next boot.
   - Hypervisors that drop frames of unknown MAC addresses cannot be seen from inside; only a probe from another host can tell.
 seealso:

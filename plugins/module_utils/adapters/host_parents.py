@@ -79,7 +79,7 @@ class HostParents:
     def _manager(self, link: Link) -> Manager:
         systems = [system for _name, system in SYSTEMS]
         found = next(filter(None, (system.manages(link.name, link.index, self._root) for system in systems)), Manager(link.name))
-        makes = link.kind == "vlan" and any(system.runs(self._root) and system.makes(link.name, link.index, self._root) for system in systems)
+        makes = link.kind == "vlan" and any(system.makes(link.name, link.index, self._root) and system.runs(self._root) for system in systems)
         return replace(found, makes=makes)
 
     def _networks(self):

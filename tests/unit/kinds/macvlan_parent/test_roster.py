@@ -63,6 +63,11 @@ def test_networks_on_a_vlan_of_a_vlan_cannot_be_tried_early():
     assert [net["name"] for net in found["early"]] == ["five"] and [net["name"] for net in found["networks"]] == ["five", "seven"]
 
 
+def test_shims_that_exclude_each_other_are_refused_here():
+    rows = [{"link": link, "shim": {"addresses": [text]}} for link, text in (("lan0", "192.0.2.3/24"), ("lan1", "192.0.2.4/24"))]
+    assert macvlan_roster(rows)["error"].startswith("Shims shim-lan0 and shim-lan1 would both be the host's way to the same addresses")
+
+
 def test_networks_that_go_are_no_matter_for_the_shim():
     assert macvlan_roster([{"link": "lan0", "shim": SHIM, "networks": [{"name": "lan", "mode": "passthru", "state": "absent"}]}])["error"] == ""
 
