@@ -9,10 +9,11 @@ import typing as t
 
 from ..core.errors import EnvironmentFault
 from ..core.plan import Step
-from ..values.endpoint import Endpoint, Run
+from ..values.endpoint import Endpoint, Orphan, Run
 from ..values.network import Network
 from . import docker_pools, docker_read, docker_write
 from .docker_client import explained, unreachable
+from .docker_inside import Inside
 
 TASKS_LINGER_SECONDS = 30
 SWARM_ALLOCATES_SECONDS = 30
@@ -54,6 +55,7 @@ class DockerNetworks:
         networks = tuple(docker_read.network(raw) for raw in self.raw_networks)
         self._ids = {net.name: net.id for net in networks}
         containers, endpoints = self._read_containers(scope) if scope.containers else ((), ())
+        orphans, peers = self._read_inside(scope, containers)
         routes = links = None
         if scope.routes:
             routes, links, self.not_checked = self._look(docker_read.hostname(self.info()), docker_read.bridges(self.raw_networks))
@@ -61,6 +63,8 @@ class DockerNetworks:
             networks=networks,
             containers=containers,
             endpoints=endpoints,
+            orphans=orphans,
+            peers=peers,
             detail=scope.detail,
             routes=routes,
             links=links,
@@ -96,6 +100,14 @@ class DockerNetworks:
                 endpoints += self._endpoints(details, scope.detail) if details else []
         containers.sort(key=lambda box: (box.name, box.id))
         return tuple(containers), tuple(sorted(endpoints, key=lambda end: (end.network, end.container)))
+
+    def _read_inside(self, scope, containers):
+        ids = {name: self._ids[name] for name in scope.inside if name in self._ids}
+        if not ids:
+            return (), ()
+        with explained("reading the endpoints of networks"):
+            own = (self.info().get("Swarm") or {}).get("NodeAddr") or ""
+            return Inside(self.client, self.pause).look(ids, {box.id for box in containers}, own)
 
     def _clock(self) -> str:
         return self.client.info().get("SystemTime") or ""
@@ -137,14 +149,8 @@ class DockerNetworks:
     def _used_by(self) -> t.Tuple[t.Tuple[str, str], ...]:
         if self._engine_facts().swarm != "manager":
             return ()
-        names = {ident: name for name, ident in self._ids.items()}
-        users = set()
         with explained("reading Swarm services"):
-            for service in self.client.services():
-                spec = service["Spec"]
-                attached = (spec.get("TaskTemplate") or {}).get("Networks") or spec.get("Networks") or ()
-                users.update((names.get(row["Target"], row["Target"]), spec["Name"]) for row in attached)
-        return tuple(sorted(users))
+            return docker_read.users(self.client.services(), self.raw_networks)
 
     def execute(self, step: Step) -> None:
         """:raises EnvironmentFault: with the engine's own words"""
@@ -156,10 +162,12 @@ class DockerNetworks:
         thing = step.thing
         if isinstance(thing, Run):
             (self.client.start if step.after.state == "up" else self.client.stop)(thing.container)
+        elif isinstance(thing, Orphan):
+            self.client.disconnect_container_from_network(thing.name, self._ids[thing.network], force=True)
         elif isinstance(thing, Endpoint) and step.after is None:
             self.client.disconnect_container_from_network(thing.container, self._ids[thing.network])
         elif isinstance(thing, Endpoint):
-            self._post("/networks/{0}/connect", self._ids[thing.network], docker_write.endpoint_body(thing))
+            docker_write.post(self.client, "/networks/{0}/connect", self._ids[thing.network], docker_write.endpoint_body(thing))
         elif isinstance(thing, Network) and step.after is None:
             self._remove(thing)
         elif isinstance(thing, Network):
@@ -190,7 +198,7 @@ class DockerNetworks:
 
     def _create(self, net: Network) -> str:
         try:
-            ident = self._post("/networks/create", None, docker_write.network_body(net)).json()["Id"]
+            ident = docker_write.post(self.client, "/networks/create", None, docker_write.network_body(net)).json()["Id"]
         except Exception as reason:
             if docker_pools.exhausted(reason):
                 raise docker_pools.fault(net.name, self.client) from reason
@@ -204,11 +212,3 @@ class DockerNetworks:
         """A swarm's managers fill in driver and subnets some moments after they have accepted a network."""
         raw = self.client.inspect_network(ident)
         return bool(raw.get("Driver")) and (raw["Driver"] != "overlay" or bool((raw.get("IPAM") or {}).get("Config")))
-
-    def _post(self, path: str, ident: t.Optional[str], body):
-        # The SDK's own transport and error handling, for bodies its methods have no arguments for.
-        client = self.client
-        url = client._url(path, ident) if ident else client._url(path)  # pylint: disable=protected-access
-        response = client._post_json(url, data=body)  # pylint: disable=protected-access
-        client._raise_for_status(response)  # pylint: disable=protected-access
-        return response

@@ -52,6 +52,20 @@ def bridge(raw: t.Mapping[str, t.Any]) -> str:
     return (raw.get("Options") or {}).get("com.docker.network.bridge.name") or "br-%s" % raw["Id"][:12]
 
 
+def users(services: t.Iterable[t.Mapping[str, t.Any]], networks: t.Iterable[t.Mapping[str, t.Any]]) -> t.Tuple[t.Tuple[str, str], ...]:
+    """:returns: (network's name, service's name) pairs; who publishes a port on all nodes does so through the ingress network"""
+    rows = list(networks)
+    names = {raw["Id"]: raw["Name"] for raw in rows}
+    found = set()
+    for service in services:
+        spec = service["Spec"]
+        attached = (spec.get("TaskTemplate") or {}).get("Networks") or spec.get("Networks") or ()
+        found.update((names.get(row["Target"], row["Target"]), spec["Name"]) for row in attached)
+        if any(port.get("PublishMode") != "host" for port in (spec.get("EndpointSpec") or {}).get("Ports") or ()):
+            found.update((raw["Name"], spec["Name"]) for raw in rows if raw.get("Ingress"))
+    return tuple(sorted(found))
+
+
 def _pools(rows) -> t.Tuple[Pool, ...]:
     # IPAM driver null has no pools and answers with the whole address space, which no request may name (seen on 20.10).
     pools = [_pool(row) for row in rows or () if row.get("Subnet") and not row["Subnet"].endswith("/0")]

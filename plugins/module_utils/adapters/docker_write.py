@@ -72,3 +72,11 @@ def endpoint_body(end: Endpoint) -> t.Dict[str, t.Any]:
         "IPAMConfig": {key: value for key, value in ipam.items() if value} or None,
     }
     return {"Container": end.container, "EndpointConfig": {key: value for key, value in config.items() if value}}
+
+
+def post(client, path: str, ident: t.Optional[str], body: t.Mapping[str, t.Any]):
+    """The SDK's own transport and error handling, for bodies its methods have no arguments for."""
+    url = client._url(path, ident) if ident else client._url(path)  # pylint: disable=protected-access
+    response = client._post_json(url, data=body)  # pylint: disable=protected-access
+    client._raise_for_status(response)  # pylint: disable=protected-access
+    return response

@@ -42,6 +42,20 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
+class Orphan:
+    """An endpoint that an engine counts on a network though no container has it; it keeps the network from being removed.
+
+    :param name: the engine finds it by this
+    """
+
+    network: str
+    name: str
+
+    def __str__(self) -> str:
+        return "endpoint %s, which no container has, on network %s" % (self.name, self.network)
+
+
+@dataclass(frozen=True)
 class Run:
     """Whether a container runs: C(up), C(paused) or C(down)."""
 

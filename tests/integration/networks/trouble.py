@@ -10,10 +10,13 @@ from integration.networks.bench import Killed
 from integration.networks.proxy import CALL_BEFORE, Proxy
 
 
-def disturbed(bench, trouble, number, params):
-    """:returns: the answer, or None where the module was killed; and the proxy"""
+def disturbed(bench, trouble, number, params, call=None):
+    """:param call: what happens before that change, where the trouble is CALL_BEFORE
+
+    :returns: the answer, or None where the module was killed; and the proxy
+    """
     bench.wait_for_loops()
-    return _through_a_proxy(bench, trouble, number, params)
+    return _through_a_proxy(bench, trouble, number, params, call)
 
 
 def _through_a_proxy(bench, trouble, number, params, call=None):

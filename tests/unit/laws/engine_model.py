@@ -17,6 +17,7 @@ from . import engine_ipam as ipam
 from .engine_box import copied
 
 ALIVE = ("running", "paused")
+NODE = "192.0.2.11"
 
 
 class Refused(docker.errors.APIError):
@@ -40,7 +41,8 @@ class EngineModel:
         self.version, self.swarm, self.nodes = version, swarm, nodes
         self.default_network_opts = default_network_opts or {}
         self.nets, self.boxes, self.uses = {}, {}, {}
-        self.leaked, self.allocating, self.lingering = set(), {}, []
+        self.leaked, self.allocating, self.lingering = {}, {}, []
+        self.publishing, self.peers = {}, {}
         self.made = self.born = 0
         self.before_change = lambda what: None
         self.after_change = lambda what: None
@@ -58,7 +60,7 @@ class EngineModel:
     def info(self):
         swarm = {"LocalNodeState": "inactive"}
         if self.swarm:
-            swarm = {"LocalNodeState": "active", "ControlAvailable": self.swarm == "manager", "Nodes": self.nodes}
+            swarm = {"LocalNodeState": "active", "ControlAvailable": self.swarm == "manager", "Nodes": self.nodes, "NodeAddr": NODE}
         return {"ID": "MODEL", "Name": socket.gethostname(), "ServerVersion": self.version, "Swarm": swarm}
 
     def networks(self, names=None):
@@ -73,6 +75,12 @@ class EngineModel:
         net = copied(self._net(ident))
         if self.allocating.pop(ident, False):  # a swarm's managers have not looked at it yet
             net.update(Driver="", Options=None, IPAM={"Driver": "", "Options": None, "Config": None})
+        net["Containers"] = {box.id: {"Name": box.name} for box in self.boxes.values() if box.endpoint_on(ident)}
+        net["Containers"].update(("ep-" + identity("endpoint", name), {"Name": name}) for name in self.leaked.get(ident, ()))
+        if net["Scope"] == "swarm":
+            own = {"lb-" + net["Name"]: {"Name": net["Name"] + "-endpoint"}} if net["Containers"] else {}
+            net.update(Containers=dict(net["Containers"], **own), Peers=[
+                {"Name": text, "IP": text} for text in [NODE, *self.peers.get(net["Name"], ())]] if own else None)
         return net
 
     def containers(self, all=False):  # pylint: disable=redefined-builtin
@@ -82,8 +90,10 @@ class EngineModel:
         return self.boxes[ident].details(short_id_alias=self.major < 25)
 
     def services(self):
-        return [{"Spec": {"Name": name, "TaskTemplate": {"Networks": [{"Target": self.by_name(net)["Id"]} for net in nets]}}}
-                for name, nets in self.uses.items()]
+        return [{"Spec": {"Name": name, "TaskTemplate": {"Networks": [{"Target": self.by_name(net)["Id"]} for net in self.uses.get(name, ())]},
+                          "EndpointSpec": {"Mode": "vip", "Ports": [{"TargetPort": 80, "PublishMode": mode} for mode in
+                                                                    self.publishing.get(name, ())]}}}
+                for name in [*self.uses, *(name for name in self.publishing if name not in self.uses)]]
 
     # what changes something
 
@@ -93,8 +103,11 @@ class EngineModel:
     def stop(self, ident):
         self._change("stop %s" % ident, self._stop, self.boxes[ident])
 
-    def disconnect_container_from_network(self, ident, net):
-        self._change("disconnect %s" % ident, self._disconnect, self.boxes[ident], net)
+    def disconnect_container_from_network(self, ident, net, force=False):
+        if force and ident in self.leaked.get(net, ()):
+            self._change("free %s" % ident, self.leaked[net].remove, ident)
+        else:
+            self._change("disconnect %s" % ident, self._disconnect, self.boxes[ident], net)
 
     def remove_network(self, ident):
         self._change("remove %s" % ident, self._remove, ident)
@@ -145,7 +158,7 @@ class EngineModel:
 
     def _remove(self, ident):
         net = self._net(ident)
-        if any(box.endpoint_on(ident) for box in self.boxes.values()) or ident in self.leaked:
+        if any(box.endpoint_on(ident) for box in self.boxes.values()) or self.leaked.get(ident):
             raise Refused("error while removing network: network %s has active endpoints" % net["Name"])
         if net["ConfigOnly"] and any(n["ConfigFrom"]["Network"] == net["Name"] for n in self.nets.values()):
             raise Refused("configuration network %r is in use" % net["Name"])
@@ -171,7 +184,7 @@ class EngineModel:
         if self.major < 28:
             end.pop("GwPriority", None)
         if box.state == "restarting" and self.major < 28:
-            self.leaked.add(ident)
+            self.leaked.setdefault(ident, []).append(box.name)
         if box.state in ALIVE:
             end["NetworkID"] = ident
             end["IPAddress"] = ipam.address(net, config.get("IPAMConfig") or {}, self.taken(ident))

@@ -54,7 +54,7 @@ def engine(observed):
         _add_network(model, row)
     for row in observed.get("containers", ()):
         _add_container(model, row)
-    model.uses = observed.get("services", {})
+    model.uses, model.publishing, model.peers = (observed.get(key, {}) for key in ("services", "publishing", "peers"))
     return model
 
 
@@ -75,13 +75,14 @@ def _add_network(model, row):
         raw = json.loads((FIXTURES / row["recorded"]).read_text())
         model.nets[raw["Id"]] = raw
         return
-    answers = row.pop("answers", {})
+    answers, orphans = row.pop("answers", {}), row.pop("orphans", ())
     source = (row.get("ConfigFrom") or {}).get("Network")
     net = engine_ipam.answer(row, model.by_name(source) if source else None, model.major)
     engine_ipam.take_subnets(net, model.nets.values())
     net["Id"] = answers.pop("Id", None) or identity("network", row["Name"], len(model.nets), "observed")
     net.update(answers)
     model.nets[net["Id"]] = net
+    model.leaked[net["Id"]] = list(orphans)
 
 
 def _add_container(model, row):
@@ -118,7 +119,7 @@ def portrait(model):
     for box in model.boxes.values():
         ends = {name: _endpoint(end) for name, end in box.ends.items() if _points_there(model, box, name, end)}
         boxes[box.name] = {"state": box.state, "on": ends}
-    return {"networks": nets, "containers": boxes, "leaked": len(model.leaked & set(model.nets))}
+    return {"networks": nets, "containers": boxes, "leaked": sum(len(names) for ident, names in model.leaked.items() if ident in model.nets)}
 
 
 def _points_there(model, box, name, end):

@@ -56,7 +56,7 @@ ROUTES = (
     ("POST", "/networks/create", lambda model, body: (201, model._post_json("/networks/create", body).json())),
     ("POST", "/networks/([^/]+)/connect", lambda model, body, name: (200, model._post_json("/networks/%s/connect" % name, body))),
     ("POST", "/networks/([^/]+)/disconnect",
-     lambda model, body, name: (200, model.disconnect_container_from_network(body["Container"], name))),
+     lambda model, body, name: (200, model.disconnect_container_from_network(body["Container"], name, bool(body.get("Force"))))),
     ("DELETE", "/networks/([^/]+)", lambda model, body, name: (204, model.remove_network(name))),
     ("POST", "/containers/([^/]+)/start", lambda model, body, name: (204, model.start(name))),
     ("POST", "/containers/([^/]+)/stop", lambda model, body, name: (204, model.stop(name))),

@@ -36,7 +36,7 @@ def validate(desired: Desired, observed: Observed) -> None:
             _no_id(wish.name, observed)
         if wish.absent:
             if have is not None:
-                _unused_by_services(wish.name, "removed", observed)
+                _removable(wish.name, "removed", observed)
             continue
         changes = have is None or wish.force or bool(differences(wish.network, have, wish.exact))
         after = coming[wish.name]
@@ -133,15 +133,20 @@ def _replaceable(wish: Wish, have: Network, after: Network, observed: Observed) 
     if have.name in ("bridge", "host", "none"):
         raise WishError("Network %s is part of every engine and cannot be replaced (%s); set it in daemon.json instead." % (
             wish.name, gaps))
-    _unused_by_services(wish.name, "replaced", observed)
-    if have.scope == "swarm" and have.attachable and observed.engine.nodes > 1 and not have.ingress:
-        raise WishError("Network %s differs (%s), but other nodes may have containers on it that this engine cannot see; "
-                        "remove it with state absent once they are detached, then create it again." % (wish.name, gaps))
+    _removable(wish.name, "replaced", observed)
+    if observed.spans(have):
+        raise WishError("Network %s differs (%s), but other nodes may have containers on it that this engine cannot see%s; "
+                        "remove it with state absent once they are detached, then create it again." % (
+                            wish.name, gaps, observed.nodes_on(wish.name)))
     _creatable(after, observed)
     _endpoints_survive(after, have, observed)
 
 
-def _unused_by_services(name: str, verb: str, observed: Observed) -> None:
+def _removable(name: str, verb: str, observed: Observed) -> None:
+    for orphan in observed.orphans:
+        if orphan.network == name:
+            raise WishError("Network %s cannot be %s, for the endpoint %s of it is no container's and yet stays; free it (docker network "
+                            "disconnect --force %s %s)." % (name, verb, orphan.name, name, orphan.name))
     users = sorted(service for network, service in observed.used_by if network == name)
     if users:
         raise WishError("Network %s cannot be %s while Swarm services use it (%s); take them off it first." % (

@@ -29,7 +29,7 @@ SHARED_DRIVERS = ("overlay",)
 def scope(wish: t.Union[Desired, State], entries: t.Sequence = ()) -> Scope:
     """The first, narrow look: one read tells whether anything is to be done."""
     if isinstance(wish, State):
-        return Scope(detail=wish.names, containers=True)
+        return Scope(detail=wish.names, containers=True, inside=frozenset(end.network for end in wish.endpoints))
     listed = {w.name for w in wish.wishes if w.connected is not None}
     names = listed | _journaled(entries)
     return Scope(detail=frozenset(names), containers=bool(names), engine=bool(listed))
@@ -53,7 +53,7 @@ def widen(wish, observed: Observed, entries: t.Sequence = ()) -> t.Optional[Scop
         return None
     first = scope(wish, entries)
     shared = any((observed.network(name) or w.network).scope == "swarm" for w in whole.wishes for name in [w.name])
-    return Scope(detail=first.detail | names, routes=made, containers=True, engine=True, services=shared)
+    return Scope(detail=first.detail | names, routes=made, containers=True, engine=True, services=shared, inside=frozenset(names))
 
 
 def _journaled(entries) -> t.Set[str]:
@@ -73,7 +73,8 @@ def plan(wish: t.Union[Desired, State], observed: Observed) -> Plan:
     What people read is made for a wish only; a State is a snapshot that is compared, by nobody but the engine.
     """
     if isinstance(wish, State):
-        return Plan(transactions=transactions(target(wish, observed), observed), reasons=tuple(_come_back(wish, observed)))
+        parts = transactions(target(wish, observed), observed, orphans=observed.orphans)
+        return Plan(transactions=parts, reasons=tuple(_come_back(wish, observed)))
     wish = completed(wish, observed)
     aim = target(wish, observed)
     parts = transactions(aim, observed, _forced(wish, observed))

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ...values.endpoint import Container, Endpoint, Run
+from ...values.endpoint import Container, Endpoint, Orphan, Run
 from ...values.link import Route
 from ...values.network import Network, Pool
 
@@ -92,6 +92,7 @@ class Scope:
     :param containers: whether the list of containers is needed
     :param engine: whether the engine's own facts (swarm membership, version) are needed
     :param services: whether Swarm's services are needed
+    :param inside: networks that are asked for the endpoints and nodes on them
     """
 
     detail: t.FrozenSet[str] = frozenset()
@@ -99,6 +100,7 @@ class Scope:
     containers: bool = False
     engine: bool = False
     services: bool = False
+    inside: t.FrozenSet[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,8 @@ class Observed:
     :param detail: networks whose endpoints were read
     :param used_by: (network name, service name) pairs
     :param remembered: states that stopped runs left in the journal
+    :param orphans: endpoints that no container has
+    :param peers: (network name, address) pairs of the swarm's other nodes that have something on it now
     """
 
     networks: t.Tuple[Network, ...] = ()
@@ -135,6 +139,8 @@ class Observed:
     engine: Engine = Engine()
     used_by: t.Tuple[t.Tuple[str, str], ...] = ()
     remembered: t.Tuple[State, ...] = ()
+    orphans: t.Tuple[Orphan, ...] = ()
+    peers: t.Tuple[t.Tuple[str, str], ...] = ()
 
     def stranded(self, box: Container, going: t.Collection[str], coming: t.Collection[str]) -> bool:
         """Whether a container could not be started or connected once the networks C(going) have gone."""
@@ -142,6 +148,15 @@ class Observed:
         if not strands(self.engine.version) or mode in ("", "bridge", "default", "host", "none") or mode.startswith("container:"):
             return False
         return mode not in coming and not any(net.answers_to(mode) and net.name not in going for net in self.networks)
+
+    def spans(self, net: Network) -> bool:
+        """Whether other nodes may have containers on it, which nobody can see from here."""
+        return net.scope == "swarm" and bool(net.attachable) and not net.ingress and self.engine.nodes > 1
+
+    def nodes_on(self, name: str) -> str:
+        """The nodes known to have something on a network, for people; only a node that is on it itself is told."""
+        there = [address for network, address in self.peers if network == name]
+        return " (%s %s something on it now)" % (", ".join(there), "has" if len(there) == 1 else "have") if there else ""
 
     def network(self, name: str) -> t.Optional[Network]:
         return next((net for net in self.networks if net.name == name), None)

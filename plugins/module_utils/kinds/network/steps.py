@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from ...core.plan import Step, Transaction
 from ...values import addresses
-from ...values.endpoint import Endpoint, Run
+from ...values.endpoint import Endpoint, Orphan, Run
 from ...values.network import Network
 from .compare import MAPPINGS, differences
 from .impact import impact
@@ -27,16 +27,18 @@ class Changes:
     new: t.Tuple[Endpoint, ...]
     stops: t.Tuple[Run, ...]
     starts: t.Tuple[Run, ...]
+    orphans: t.Tuple[Orphan, ...]
 
 
-def transactions(target: State, observed: Observed, forced: t.FrozenSet[str] = frozenset()) -> t.Tuple[Transaction, ...]:
-    """:param forced: names that are replaced even without a difference"""
-    changes = _changes(target, observed, forced)
+def transactions(target: State, observed: Observed, forced: t.FrozenSet[str] = frozenset(),
+                 orphans: t.Tuple[Orphan, ...] = ()) -> t.Tuple[Transaction, ...]:
+    """:param forced: names that are replaced even without a difference; :param orphans: endpoints to be freed"""
+    changes = _changes(target, observed, forced, orphans)
     parts = [_transaction(group, target, observed, changes) for group in _groups(changes, target, observed)]
     return tuple(sorted(parts, key=lambda part: part.name))
 
 
-def _changes(target: State, observed: Observed, forced) -> Changes:
+def _changes(target: State, observed: Observed, forced, orphans) -> Changes:
     networks = {}
     for net in target.networks:
         have = observed.network(net.name)
@@ -53,7 +55,7 @@ def _changes(target: State, observed: Observed, forced) -> Changes:
     new = tuple(sorted((end for key, end in want.items()
                         if end.network in networks or not _given(end, have_ends.get(key), swarm)), key=_fixed_first))
     stops, starts = _runs(target, observed, gone + new)
-    return Changes(networks, gone, new, stops, starts)
+    return Changes(networks, gone, new, stops, starts, orphans)
 
 
 def _given(want: t.Optional[Endpoint], have: t.Optional[Endpoint], swarm: t.Collection[str]) -> bool:
@@ -94,6 +96,7 @@ def _groups(changes: Changes, target: State, observed: Observed) -> t.List[t.Fro
     """Connected components: networks hang together through containers, subnets and configuration networks."""
     links = [(end.network, end.container) for end in changes.gone + changes.new]
     links += [(run.container, run.container) for run in changes.stops + changes.starts]
+    links += [(orphan.network, orphan.network) for orphan in changes.orphans]
     for name, (before, bare) in changes.networks.items():
         after = bare and _whole(bare, target, observed)
         links.append((name, name))
@@ -137,15 +140,16 @@ def _transaction(group, target: State, observed: Observed, changes: Changes) -> 
     new = [end for end in changes.new if end.container in group or end.network in group]
     stops = [run for run in changes.stops if run.container in group]
     starts = [run for run in changes.starts if run.container in group]
+    orphans = [orphan for orphan in changes.orphans if orphan.network in group]
     deletes = sorted((b for b, _a in nets.values() if b), key=lambda net: (bool(net.config_only), net.name))
     creates = sorted((a for _b, a in nets.values() if a), key=lambda net: (not net.config_only, net.name))
     steps = [Step(run, replace(run, state="down"), "stop") for run in stops]
-    steps += [Step(end, None, "disconnect") for end in gone]
+    steps += [Step(thing, None, "disconnect") for thing in (*orphans, *gone)]
     steps += [Step(net, None, "remove") for net in deletes]
     steps += [Step(None, net, "create") for net in creates]
     steps += [Step(None, end, "connect") for end in new]
     steps += [Step(replace(run, state="down"), run, "start") for run in starts]
-    names = sorted(set(nets) | {end.network for end in gone + new})
+    names = sorted(set(nets) | {end.network for end in (*gone, *new, *orphans)})
     return Transaction(
         name=", ".join("network %s" % name for name in names) or ", ".join(str(run) for run in starts),
         before=_snapshot(names, group, observed, [_whole(after, target, observed) for _before, after in nets.values() if after]),

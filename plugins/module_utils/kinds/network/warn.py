@@ -26,6 +26,9 @@ def _of_one(wish: Wish, observed: Observed) -> t.Iterator[str]:
     have = observed.network(wish.name)
     if have is None:
         return
+    if wish.absent and observed.spans(have):
+        yield "Containers of other nodes on network %s lose it, the stopped ones for good, and cannot be seen from here%s." % (
+            wish.name, observed.nodes_on(wish.name))
     gaps = () if wish.absent else differences(wish.network, have, wish.exact)
     if wish.keeps(gaps):
         yield "Network %s differs and stays as it is: %s." % (wish.name, "; ".join(map(str, gaps)))
