@@ -14,7 +14,9 @@ options:
       - C(/var/lib/fleetnet) for root, a folder in the user's state directory for others, when it is not given.
     type: path
   lock_timeout:
-    description: Seconds to wait for another run that changes the same engine or host.
+    description: >-
+      Seconds to wait for another run that changes the same engine or host. Only runs of the same user with the same O(state_dir) on the same host
+      see each other.
     type: int
     default: 60
 """

@@ -114,7 +114,8 @@ options:
 seealso:
   - module: fleetnet.docker.network
 notes:
-  - A random published host port and the number of an interface cannot be given back by the engine; RV(impact) says where that happens.
+  - A random published host port cannot be given back by any engine, the number of an interface not before engine 28, and a requested MAC address
+    not by all of them; RV(impact) says where that happens.
 """
 
 EXAMPLES = r"""

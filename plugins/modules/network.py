@@ -134,8 +134,8 @@ options:
           default: replace
         on_label_change:
           description:
-            - What to do when nothing but labels differs and O(on_change) would replace the network.
-            - V(replace) makes it anew as for any other difference, V(warn) leaves it as it is.
+            - What to do when nothing but labels differs.
+            - V(replace) makes it anew as for any other difference, V(warn) leaves it as it is, also where O(on_change) is V(fail).
           type: str
           choices: [replace, warn]
           default: replace
@@ -158,7 +158,8 @@ options:
 seealso:
   - module: fleetnet.docker.network_info
 notes:
-  - A random published host port and the number of an interface cannot be given back by the engine; RV(impact) says where that happens.
+  - A random published host port cannot be given back by any engine, the number of an interface not before engine 28, and a requested MAC address
+    not by all of them; RV(impact) says where that happens.
 """
 
 EXAMPLES = r"""

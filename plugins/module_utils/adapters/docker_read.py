@@ -176,13 +176,19 @@ def _aliases(details, raw) -> t.Tuple[str, ...]:
 
 
 def _mac(details, name, raw) -> t.Optional[str]:
-    """Only a requested address: Config.MacAddress belongs to the network the container was created on."""
+    """Only a requested address: Config.MacAddress (gone since 29) belongs to the network the container was created on."""
     asked = (details.get("Config") or {}).get("MacAddress")
     mode = (details.get("HostConfig") or {}).get("NetworkMode") or ""
     if asked and mode and (mode == name or (raw.get("NetworkID") or "").startswith(mode)):
         return asked.lower()
+    shown = (raw.get("MacAddress") or "").lower() or None
     running = (details.get("State") or {}).get("Running")
-    return (raw.get("MacAddress") or "").lower() or None if not running else None
+    return shown if not running or _a_makers(shown) else None
+
+
+def _a_makers(mac: t.Optional[str]) -> bool:
+    """No engine assigns an address without the bit that says "local": somebody asked for it."""
+    return mac is not None and not int(mac[:2], 16) & 2
 
 
 def _canonical(text) -> t.Optional[str]:

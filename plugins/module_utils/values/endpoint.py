@@ -110,3 +110,42 @@ class Held:
     container: str
     addresses: t.Tuple[str, ...] = ()
     mac_address: t.Optional[str] = None
+
+
+Pair = t.Tuple[Endpoint, Container]
+
+
+def renumbered(reconnected: t.Sequence[Pair], version: t.Tuple[int, ...]) -> t.Tuple[str, ...]:
+    """Sentences: whose interfaces get other numbers. Engines before 28 count on, later ones give a free number again.
+
+    :param reconnected: what is taken away and given back at once
+    """
+    boxes = [box for _end, box in reconnected if box.state in ("running", "paused")]
+    names = sorted({box.name for box in boxes if version < (28,) or sum(other.id == box.id for other in boxes) > 1})
+    if not names:
+        return ()
+    return ("the interfaces of container %s %s other numbers (eth1 in place of eth0) until the next restart" % (
+        listed(names), "have" if version < (28,) else "may have"),)
+
+
+def untold_macs(reconnected: t.Sequence[Pair], version: t.Tuple[int, ...]) -> t.Tuple[str, ...]:
+    """Sentences: whose MAC address may be lost. Since engine 25 each endpoint can be given one, and no answer tells it from another while
+
+    the container runs; up to 28 that of the network the container was made on is told.
+    """
+    names = sorted({box.name for end, box in reconnected if version >= (25,) and not end.mac_address and box.alive
+                    and (version >= (29,) or end.network != box.network_mode)})
+    if not names:
+        return ()
+    way_out = "give it with module endpoint" if gives_mac_back(version) else "have its owner make the container again"
+    return ("container %s has another MAC address; if the one before was asked for, which this engine does not tell of a running container, "
+            "%s" % (listed(names), way_out),)
+
+
+def gives_mac_back(version: t.Tuple[int, ...]) -> bool:
+    """20.10 sets the container's own address again by itself; 29.3 is the first to honour one on connect."""
+    return version <= (20, 10) or version >= (29, 3)
+
+
+def listed(names: t.Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (" and %d more" % (len(names) - 5) if len(names) > 5 else "")

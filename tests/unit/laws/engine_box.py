@@ -52,11 +52,11 @@ class Box:
         return {"Id": self.id, "Names": ["/" + self.name], "State": self.state, "Ports": ports,
                 "HostConfig": {"NetworkMode": self.mode}, "Labels": self.labels, "NetworkSettings": {"Networks": self._networks(False)}}
 
-    def details(self, short_id_alias):
+    def details(self, short_id_alias, container_mac=True):
         bindings = {text.split(":")[1]: [{"HostIp": "", "HostPort": text.split(":")[0]}] for text in self.published}
         bindings.update({port: [{"HostIp": "", "HostPort": ""}] for port in self.random})
         running = self.state in ("running", "paused", "restarting")
-        config = {"MacAddress": self.mac} if self.mac else {}
+        config = {"MacAddress": self.mac} if self.mac and container_mac else {}
         return {"Id": self.id, "Name": "/" + self.name, "State": {"Status": self.state, "Running": running},
                 "Config": config, "HostConfig": {"NetworkMode": self.mode, "PortBindings": bindings, "Sysctls": self.sysctls},
                 "NetworkSettings": {"Networks": self._networks(short_id_alias)}}

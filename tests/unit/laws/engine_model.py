@@ -87,7 +87,7 @@ class EngineModel:
         return [box.listed() for box in self.boxes.values() if all or box.state in ALIVE]
 
     def inspect_container(self, ident):
-        return self.boxes[ident].details(short_id_alias=self.major < 25)
+        return self.boxes[ident].details(short_id_alias=self.major < 25, container_mac=self.major < 29)
 
     def services(self):
         return [{"Spec": {"Name": name, "TaskTemplate": {"Networks": [{"Target": self.by_name(net)["Id"]} for net in self.uses.get(name, ())]},

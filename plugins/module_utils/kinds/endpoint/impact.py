@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ...values.endpoint import Container, Endpoint
-from .state import Engine, Observed, key_of
+from ...values.endpoint import Container, Endpoint, renumbered, untold_macs
+from .state import Engine, Key, Observed, key_of
 
 # Measured on two cores: one endpoint's way out and in.
 SECONDS_AN_ENDPOINT = 0.25
 
 
 def impact(gone: t.Sequence[Endpoint], new: t.Sequence[Endpoint], observed: Observed) -> t.Tuple[str, ...]:
-    back = {key_of(end) for end in new}
+    back = {key_of(end): end for end in new}
     seconds = max(1, round(SECONDS_AN_ENDPOINT * len(gone)))
     lines = []
     for end in gone:
@@ -27,14 +27,13 @@ def impact(gone: t.Sequence[Endpoint], new: t.Sequence[Endpoint], observed: Obse
     return tuple(lines) + losses(gone, back, observed)
 
 
-def losses(gone: t.Sequence[Endpoint], back: t.Collection, observed: Observed) -> t.Tuple[str, ...]:
+def losses(gone: t.Sequence[Endpoint], back: t.Mapping[Key, Endpoint], observed: Observed) -> t.Tuple[str, ...]:
     """What no engine, or not this one, can give back (docs/endpoint.md)."""
-    lines: t.List[str] = []
-    for end in gone:
-        box = observed.container(end.container)
-        if box is not None and key_of(end) in back:
-            lines += _lost(end, box, observed.engine)
-    return tuple(lines)
+    boxes = ((end, observed.container(end.container)) for end in gone if key_of(end) in back)
+    pairs = [(end, box) for end, box in boxes if box is not None]
+    lines = [line for end, box in pairs for line in _lost(end, box, observed.engine)]
+    again = [(back[key_of(end)], box) for end, box in pairs]
+    return tuple(lines) + renumbered(again, observed.engine.version) + untold_macs(again, observed.engine.version)
 
 
 def _lost(end: Endpoint, box: Container, engine: Engine) -> t.Iterator[str]:

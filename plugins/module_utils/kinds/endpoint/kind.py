@@ -49,7 +49,7 @@ def plan(wish: t.Union[Desired, State], observed: Observed) -> Plan:
         return Plan(transactions=parts)
     keys = {key for part in parts for key in part.after.managed}
     gone = [step.before for part in parts for step in part.steps if step.phase == "disconnect"]
-    lost = losses(gone, {key_of(end) for end in aim.endpoints}, observed)
+    lost = losses(gone, {key_of(end): end for end in aim.endpoints}, observed)
     return Plan(
         before=shown((end for end in observed.endpoints if key_of(end) in keys), lambda end: _mac_before(end, aim, observed)),
         after=shown((end for end in aim.endpoints if key_of(end) in keys), lambda end: end.mac_address),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ...values.endpoint import Endpoint
+from ...values.endpoint import Container, Endpoint, gives_mac_back, renumbered, untold_macs
 from ...values.network import Network
 from .state import Observed, strands
 
@@ -37,25 +37,22 @@ def losses(reconnected: t.Iterable[Endpoint], removed: t.Iterable[Network], obse
     lines = ["container %s can neither be started nor connected until there is a network %s again, for it was made on it" % (
         box.name, net.name) for net in removed for box in observed.containers
         if strands(observed.engine.version) and net.answers_to(box.network_mode)]
-    for end in reconnected:
-        box = observed.container(end.container)
-        if box is None:
-            continue
-        running = box.run.state != "down"
-        if running and box.random_ports:
-            lines.append("container %s has another random host port for %s" % (box.name, ", ".join(box.random_ports)))
-        if end.mac_address and not _gives_mac_back(observed.engine.version):
-            lines.append("container %s has another MAC address than %s on network %s, which this engine cannot give back" % (
-                box.name, end.mac_address, end.network))
-        if running and box.link_sysctls:
-            lines.append("container %s is without its settings %s until it is restarted, for its link has another number" % (
-                box.name, ", ".join(box.link_sysctls)))
-    return tuple(lines)
+    boxes = {box.id: box for box in observed.containers}
+    pairs = [(end, boxes[end.container]) for end in reconnected if end.container in boxes]
+    lines += [line for end, box in pairs for line in _lost(end, box, observed)]
+    return tuple(lines) + renumbered(pairs, observed.engine.version) + untold_macs(pairs, observed.engine.version)
 
 
-def _gives_mac_back(version: t.Tuple[int, ...]) -> bool:
-    """20.10 sets the container's own address again by itself; 29.3 is the first to honour one on connect."""
-    return version <= (20, 10) or version >= (29, 3)
+def _lost(end: Endpoint, box: Container, observed: Observed) -> t.Iterator[str]:
+    running = box.run.state != "down"
+    if running and box.random_ports:
+        yield "container %s has another random host port for %s" % (box.name, ", ".join(box.random_ports))
+    if end.mac_address and not gives_mac_back(observed.engine.version):
+        yield "container %s has another MAC address than %s on network %s, which this engine cannot give back" % (
+            box.name, end.mac_address, end.network)
+    if running and box.link_sysctls:
+        yield "container %s is without its settings %s until it is restarted, for its link has another number" % (
+            box.name, ", ".join(box.link_sysctls))
 
 
 def _running(end, box, returns, seconds) -> str:

@@ -11,6 +11,7 @@ import typing as t
 
 from ...core.errors import WishError
 from ...core.plan import Transaction
+from ...values.endpoint import listed
 from .state import Observed
 
 
@@ -20,13 +21,9 @@ def check_outage(most: t.Optional[int], parts: t.Iterable[Transaction], observed
         names = _off(part, observed)
         if len(names) > most:
             raise WishError("The group %s takes %d running containers off their networks at once (%s), and max_unavailable is %d; "
-                            "raise it, or stop or detach some of them first." % (part.name, len(names), _listed(names), most))
+                            "raise it, or stop or detach some of them first." % (part.name, len(names), listed(names), most))
 
 
 def _off(part: Transaction, observed: Observed) -> t.List[str]:
     boxes = (observed.container(step.before.container) for step in part.steps if step.phase == "disconnect")
     return sorted({box.name for box in boxes if box is not None and box.run.state != "down"})
-
-
-def _listed(names: t.List[str]) -> str:
-    return ", ".join(names[:5]) + (" and %d more" % (len(names) - 5) if len(names) > 5 else "")
