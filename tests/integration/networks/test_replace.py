@@ -55,6 +55,51 @@ def test_twenty_endpoints_are_as_before(bench):
     assert not bench.done(name=FRONT, labels={"changed": "1"})["changed"]
 
 
+BOTH = {"Driver": "default", "Config": [{"Subnet": "10.98.50.0/24"}, {"Subnet": "fd00:98:50::/64"}]}
+
+
+def related(bench):
+    """Endpoints with links, with fixed addresses of both families and, where the engine knows it, with a gateway priority."""
+    bench.network("front", EnableIPv6=True, IPAM=BOTH)
+    bench.network("back", "10.98.51.0/24")
+    bench.box("database", "front", endpoint={"IPAMConfig": {"IPv6Address": "fd00:98:50::77"}})
+    bench.box("web", "front", endpoint={"Links": [PREFIX + "database:db"], "Aliases": ["www"], "IPAMConfig": {
+        "IPv4Address": "10.98.50.78", "IPv6Address": "fd00:98:50::78"}})
+    bench.box("cold", "front", "stopped", endpoint={"Links": [PREFIX + "database:db"], "IPAMConfig": {"IPv6Address": "fd00:98:50::79"}})
+    two = bench.box("two", "back")
+    bench.engine.connect(FRONT, two, Links=[PREFIX + "database:db"], **({"GwPriority": 7} if bench.engine.number >= (28, 0) else {}))
+    return two
+
+
+def gateway(bench, box):
+    """The interface's number is another matter: engines before 28 change it."""
+    return bench.engine.default_route(box).rpartition(" via ")[2]
+
+
+def test_links_ipv6_and_gateway_priority_are_as_before(bench):
+    two = related(bench)
+    before, way = bench.portrait(), gateway(bench, two)
+    ends = {name: box["networks"].get(FRONT) for name, box in before["containers"].items()}
+    assert ends["/%scold" % PREFIX]["Links"] == ends["/%stwo" % PREFIX]["Links"] == [PREFIX + "database:db"]
+    if bench.engine.number >= (28, 0):
+        assert ends["/%stwo" % PREFIX]["GwPriority"] == 7 and way == "10.98.50.1"
+    # Twice, for what is put back must be told like what was asked for; then the other network of the container that is on two.
+    for wish in ({"name": FRONT, "labels": {"changed": "1"}}, {"name": FRONT, "labels": {"changed": "2"}}, {"name": BACK, "labels": {"changed": "1"}}):
+        numbers = bench.engine.interfaces(two)
+        told = [line for line in bench.done(**wish)["impact"] if line.startswith("the interfaces of container ") and PREFIX + "two" in line]
+        assert bool(told) == (bench.engine.interfaces(two) != numbers), (told, numbers)
+        after = bench.portrait()
+        for name, box in before["containers"].items():
+            assert after["containers"][name] == box, (wish, name)
+        assert gateway(bench, two) == way, wish
+    assert bench.engine.endpoint(PREFIX + "web", FRONT)["GlobalIPv6Address"] == "fd00:98:50::78"
+    bench.engine.start(PREFIX + "cold")
+    assert bench.engine.endpoint(PREFIX + "cold", FRONT)["GlobalIPv6Address"] == "fd00:98:50::79"
+    for box in ("web", "two", "cold"):
+        assert bench.engine.execute(PREFIX + box, "/bin/sh", "-c", "getent hosts db || nslookup db"), box
+    assert not bench.journals() and not bench.orphans()
+
+
 def test_fixed_addresses_are_given_back_before_dynamic_ones(bench):
     bench.network("front", "10.98.50.0/24")
     bench.box("a-dynamic", "front")
