@@ -22,6 +22,7 @@ SOCKET = "/var/run/docker.sock"
 RULES = "/etc/fleetnet/firewall.nft"
 ELEMENTS = "/var/lib/fleetnet/firewall-elements.nft"
 ROLLBACK = "/run/fleetnet/rollback/firewall"
+SETTLING = ROLLBACK + "/settling"
 TABLE = "inet fleetnet"
 BRIDGE_NAME = "com.docker.network.bridge.name"
 EVENTS = {"type": ["network", "container"], "event": ["create", "destroy", "start", "die", "pause", "unpause"]}
@@ -30,6 +31,7 @@ LOOK_AGAIN_SECONDS = 60.0
 SETTLE_SECONDS = 0.2
 RECONNECT_SECONDS = 0.5
 REPEAT_SECONDS = 1.0
+SETTLING_SECONDS = 30.0
 FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 STATIC = ("-m", "mark", "--mark", "%s/%s", "-m", "comment", "--comment", "fleetnet.docker", "-j", "ACCEPT")
 SET = re.compile(r'\tset (\S+) \{\n(?:\t\t(?!comment|elements).*\n)*(?:\t\tcomment "network (\S+)"\n)?')
@@ -122,9 +124,10 @@ def remember(text):
 
 
 def is_armed():
-    """Whether a change waits to be confirmed; what is in force then is nobody's business but its own."""
+    """Whether a change waits to be confirmed, or is and waits to be written; what is in force then is nobody's business but its own."""
     try:
-        return any(name.startswith("armed-") for name in os.listdir(ROLLBACK))
+        return any(name.startswith("armed-") for name in os.listdir(ROLLBACK)) or (
+            time.time() - os.stat(SETTLING).st_mtime < SETTLING_SECONDS)
     except FileNotFoundError:
         return False
 

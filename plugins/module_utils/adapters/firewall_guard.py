@@ -17,13 +17,28 @@ def handlers(seconds: float) -> t.Dict[str, t.Callable]:
     timer = RollbackTimer(NAME)
     return {
         "arm": lambda step: timer.arm(seconds, commands(step.after)),
-        "disarm": lambda step: timer.disarm(),
-        "persist": lambda step: persist_firewall.keep(step.after.text) if step.after else persist_firewall.remove(),
+        "disarm": lambda step: _disarm(timer),
+        "persist": lambda step: _persist(timer, step.after, bool(seconds)),
     }
 
 
 def reads() -> t.Dict[str, t.Callable]:
-    return {"pending": RollbackTimer(NAME).pending, "persisted": persist_firewall.kept}
+    return {"pending": RollbackTimer(NAME).pending, "persisted": persist_firewall.kept, "disorder": persist_firewall.disorder}
+
+
+def _disarm(timer: RollbackTimer) -> None:
+    """What was confirmed is not on the disk yet, and the follower must not put back what is."""
+    with persist_firewall.settling():
+        timer.disarm()
+
+
+def _persist(timer: RollbackTimer, load, confirmed: bool) -> None:
+    if load:
+        persist_firewall.keep(load.text)
+        return
+    persist_firewall.remove()
+    if not confirmed:  # else the timer goes by itself, and the controller may be about to read what became of it
+        timer.forget()
 
 
 def commands(restore) -> t.Iterator[Command]:

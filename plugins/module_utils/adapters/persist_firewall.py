@@ -4,6 +4,7 @@
 """The rules on the disk, the unit that loads them before Docker starts, and the one that follows the engine's events."""
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import typing as t
@@ -62,38 +63,63 @@ WantedBy=%(follow_wanted_by)s
 
 
 def kept() -> t.Optional[str]:
-    """:returns: the text that is loaded at boot; empty where there is none, or where its units are not in order; C(None) without
-    systemd
-    """
-    if not os.path.isdir(SYSTEMD):
-        return None
-    text = _read(RULES) or _read(IPTABLES_RULES)
-    files = _files(iptables.is_for(text))
-    in_order = all(_read(path) == wanted for path, wanted in files.items()) and all(os.path.lexists(link) for link in _links())
-    return text if in_order and run(["systemctl", "is-active", "--quiet", FOLLOW]).well else ""
+    """:returns: the text that lies there to be loaded at boot, empty where there is none; C(None) without systemd"""
+    return _read(RULES) or _read(IPTABLES_RULES) if os.path.isdir(SYSTEMD) else None
+
+
+def disorder() -> bool:
+    """:returns: whether something of ours lies there that does not load that text at boot, whole and alone, and follow the engine"""
+    text = kept()
+    if text is None:
+        return False
+    wanted = dict(_files(iptables.is_for(text)), **{_rules_for(text): text}) if text else {}
+    stray = [path for path in _paths() if path not in wanted and path != ELEMENTS and os.path.lexists(path)]
+    if not text:
+        return bool(stray) or os.path.lexists(ELEMENTS) or any(map(os.path.lexists, _links())) or _follows()
+    return (bool(stray) or any(_read(path) != content for path, content in wanted.items())
+            or not all(map(os.path.lexists, _links())) or not _follows())
 
 
 def keep(text: str) -> None:
     """The unit that loads is not started: the rules are in force already, and loading them again would forget their counters."""
-    ours, other = (IPTABLES_RULES, RULES) if iptables.is_for(text) else (RULES, IPTABLES_RULES)
+    files, ours = _files(iptables.is_for(text)), _rules_for(text)
     try:
-        changed = [path for path, wanted in _files(iptables.is_for(text)).items() if _write(path, wanted)]
+        changed = [path for path, wanted in files.items() if _write(path, wanted)]
         _write(ours, text, 0o600)
-        _unlink(other)
-        _unlink(ELEMENTS)  # they belong to the sets of the former rules
+        for path in _paths():  # with the elements, for they belong to the sets of the former rules
+            if path not in files and path != ours:
+                _unlink(path)
     except OSError as reason:
         raise EnvironmentFault("The rules are in force, but cannot be written for the next boot: %s (%s); make room, and run the task again."
                                % (reason.filename, reason.strerror)) from reason
     _systemctl("daemon-reload")
     _systemctl("enable", "--quiet", LOAD, FOLLOW)
     _systemctl("restart" if changed else "start", FOLLOW)
+    _unlink(firewall_follow.SETTLING)
+
+
+@contextlib.contextmanager
+def settling() -> t.Iterator[None]:
+    """The follower, where there is one, leaves everything alone until C(keep) is done, or for some seconds where that never comes."""
+    if os.path.lexists(_unit(FOLLOW)):
+        os.makedirs(os.path.dirname(firewall_follow.SETTLING), mode=0o700, exist_ok=True)
+        with open(firewall_follow.SETTLING, "w", encoding="ascii"):
+            os.utime(firewall_follow.SETTLING)  # its age counts, also where one of a stopped run is there
+    try:
+        yield
+    except BaseException:
+        _unlink(firewall_follow.SETTLING)
+        raise
 
 
 def remove() -> None:
     """The follower first, for it would put a flushed table back."""
-    if os.path.exists(_unit(FOLLOW)) or os.path.exists(_unit(LOAD)):
-        _systemctl("disable", "--quiet", "--now", FOLLOW, LOAD)
-    for path in (RULES, IPTABLES_RULES, ELEMENTS, *_files(True)):
+    there = [name for name in (FOLLOW, LOAD) if os.path.exists(_unit(name))]
+    if there:
+        _systemctl("disable", "--quiet", "--now", *there)
+    if FOLLOW not in there and _follows():
+        _systemctl("stop", FOLLOW)  # somebody took only its file away
+    for path in (*_paths(), *_links()):
         _unlink(path)
     for folder in (os.path.dirname(RULES), PROGRAMS):
         try:
@@ -101,6 +127,19 @@ def remove() -> None:
         except OSError:
             pass  # somebody else's files are in it
     _systemctl("daemon-reload")
+
+
+def _paths() -> t.Tuple[str, ...]:
+    """Of all that is ever written."""
+    return (RULES, IPTABLES_RULES, ELEMENTS, *_files(True))
+
+
+def _rules_for(text: str) -> str:
+    return IPTABLES_RULES if iptables.is_for(text) else RULES
+
+
+def _follows() -> bool:
+    return run(["systemctl", "is-active", "--quiet", FOLLOW]).well
 
 
 def _files(by_iptables: bool) -> t.Dict[str, str]:

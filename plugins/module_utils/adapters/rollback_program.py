@@ -78,11 +78,28 @@ def ready_file(folder, token):
     return os.path.join(folder, "ready-" + token)
 
 
+def vanish(folder):
+    """Leaves nothing where nothing is left to be told."""
+    while True:
+        try:
+            os.rmdir(folder)
+        except OSError:
+            return  # what became of a change, or another timer
+        folder = os.path.dirname(folder)
+        if os.path.basename(folder) not in ("rollback", "fleetnet"):
+            return
+
+
 def main(folder, token):
     reason, commands = wait(folder, token)
     if reason and claim(folder, token):
         tell(folder, token, reason, carry_out(commands))
-    os.unlink(ready_file(folder, token))
+    for path in (ready_file(folder, token), os.path.join(folder, "program-%s.py" % token)):
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            pass  # whoever armed it gave up
+    vanish(folder)
 
 
 if __name__ == "__main__":

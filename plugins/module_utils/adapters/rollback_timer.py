@@ -55,13 +55,14 @@ class RollbackTimer:
         former = self._armed()
         orders = self._commands_of(former) or [asdict(command) for command in commands]
         token = "%s-%s" % (format(time.time_ns(), "x"), uuid.uuid4().hex[:8])  # sorts by age
-        self._prepare()
+        self._prepare(token)
         self._write("armed-" + token, json.dumps({"seconds": seconds, "commands": orders}))
         try:
             self._start(token)
             self._wait_until_ready(token)
         except EnvironmentFault:
             self._remove("armed-" + token)
+            self._remove("program-%s.py" % token)
             raise
         for old in former:
             self._remove("armed-" + old)
@@ -74,22 +75,40 @@ class RollbackTimer:
             raise EnvironmentFault("The roll-back timer was faster, and the host has taken the change back; run the task again, with a larger "
                                    "rollback_after where the host or the way to it is slow.")
 
-    def _prepare(self) -> None:
+    def forget(self) -> None:
+        """Leaves nothing of timers that ran before; one that runs still takes away itself what is its own."""
+        self._tidy()
+        rollback_program.vanish(self._folder)
+
+    def _tidy(self) -> None:
         try:
-            os.makedirs(self._folder, mode=0o700, exist_ok=True)
-            for name in ("now", "outcome.json"):
+            names = os.listdir(self._folder)
+        except (FileNotFoundError, PermissionError):
+            return
+        running = tuple(token + end for token in self._armed() for end in ("", ".py"))
+        for name in names:
+            if not name.endswith(running):
                 self._remove(name)
-            for name in os.listdir(self._folder):
-                if name.startswith("fired-"):
-                    self._remove(name)
-            source = rollback_program.__loader__.get_source(rollback_program.__name__)
-            self._write("program.py", source)
+
+    def _prepare(self, token: str) -> None:
+        """The program bears the timer's name, for a former one takes its own away when it ends."""
+        source = rollback_program.__loader__.get_source(rollback_program.__name__)
+        try:
+            self._tidy()
+            for last in (False, True):
+                os.makedirs(self._folder, mode=0o700, exist_ok=True)
+                try:
+                    self._write("program-%s.py" % token, source)
+                    break
+                except FileNotFoundError:  # a former timer ends just now, and took the empty folder away
+                    if last:
+                        raise
         except OSError as reason:
             raise EnvironmentFault("The roll-back timer cannot be armed in %s (%s); become root, or make room in /run."
                                    % (self._folder, reason.strerror)) from reason
 
     def _start(self, token: str) -> None:
-        program = [sys.executable, "-I", os.path.join(self._folder, "program.py"), self._folder, token]
+        program = [sys.executable, "-I", os.path.join(self._folder, "program-%s.py" % token), self._folder, token]
         if not os.path.isdir(SYSTEMD):
             subprocess.Popen(program, stdin=subprocess.DEVNULL,  # pylint: disable=consider-using-with,ansible-bad-function
                              stdout=subprocess.DEVNULL,

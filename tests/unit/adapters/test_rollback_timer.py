@@ -48,6 +48,13 @@ def comes(path, seconds=5):
     return path.exists()
 
 
+def goes(path, seconds=5):
+    until = time.monotonic() + seconds
+    while path.exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    return not path.exists()
+
+
 def outcome(tmp_path):
     path = tmp_path / "run" / "thing" / "outcome.json"
     return json.loads(path.read_text()) if comes(path) else None
@@ -68,7 +75,7 @@ def test_disarmed_it_does_nothing(timer, tmp_path):
     assert not timer.pending()
     time.sleep(0.7)
     assert not thing.exists() and not (tmp_path / "run" / "thing" / "outcome.json").exists()
-    assert not [name for name in os.listdir(tmp_path / "run" / "thing") if name.startswith(("armed-", "ready-", "fired-"))]
+    assert goes(tmp_path / "run" / "thing")
 
 
 def test_too_late_to_disarm_is_an_error(timer, tmp_path):
@@ -90,6 +97,34 @@ def test_armed_again_it_goes_back_to_before_the_first_time(timer, tmp_path):
     second = timer.arm(0.2, [writing(thing, "newer")])
     assert first != second and timer.pending() == second
     assert outcome(tmp_path)["token"] == second and thing.read_text() == "oldest"
+
+
+def test_disarmed_it_leaves_no_folder_that_it_made(tmp_path):
+    timer = RollbackTimer("thing", str(tmp_path / "fleetnet" / "rollback"))
+    timer.arm(60, [])
+    timer.disarm()
+    assert goes(tmp_path / "fleetnet") and tmp_path.exists()
+
+
+def test_the_next_one_is_not_harmed_by_a_former_one_that_ends(timer, tmp_path):
+    for _time in range(5):
+        timer.arm(60, [writing(tmp_path / "state", "old")])
+        timer.disarm()
+    timer.arm(0.1, [writing(tmp_path / "state", "old")])
+    assert outcome(tmp_path)["errors"] == []
+
+
+def test_what_became_of_it_stays_until_it_is_forgotten(timer, tmp_path):
+    timer.arm(0.1, [])
+    folder = tmp_path / "run" / "thing"
+    assert outcome(tmp_path)
+    token = timer.arm(60, [])
+    timer.forget()
+    assert timer.pending() == token and sorted(os.listdir(folder)) == ["armed-" + token, "program-%s.py" % token, "ready-" + token]
+    (folder / "now").touch()
+    assert outcome(tmp_path) and goes(folder / ("program-%s.py" % token))
+    timer.forget()
+    assert not folder.exists()
 
 
 def test_what_fails_is_told_and_the_rest_is_done(timer, tmp_path):

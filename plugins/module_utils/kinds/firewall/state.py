@@ -114,8 +114,8 @@ class Observed:
     :param engine_tables: families (4, 6) that have a table C(docker-bridges), which an engine with nftables makes
     :param forward_drops: families in which FORWARD of iptables drops by its policy, read beside such an engine only
     :param legacy: whether Docker's or other rules stand in the legacy variant of iptables; :param modern: in the other one
-    :param pending: of a roll-back timer, empty without one; :param persisted: text loaded at boot, empty without one or where
-    what loads it is not in order, C(None) where nothing loads it
+    :param pending: of a roll-back timer, empty without one; :param persisted: text on the disk to be loaded at boot, empty without
+    one, C(None) where nothing loads it; :param disorder: whether something of ours lies there that does not load just that
     :param iptables: text of our own chains and sets, empty without one, C(None) where iptables or ipset cannot be used
     :param others: other firewalls that are active (firewalld, ufw)
     """
@@ -133,6 +133,7 @@ class Observed:
     ssh_port: t.Optional[int] = None
     pending: str = ""
     persisted: t.Optional[str] = None
+    disorder: bool = False
     flows: t.Tuple[Flow, ...] = ()
     paths: Paths = Paths()
     iptables: t.Optional[str] = None
@@ -160,6 +161,7 @@ class Target:
     :param timer: leave, armed (where something changes), off, or passed (armed, and off again)
     :param persisted: text to be loaded at boot, empty for none, C(None) to leave what is there
     :param backend: whose rules these are; :param other: what the other one has, and :param other_restore: as C(restore) for that
+    :param orderly: whether what loads the text at boot must be in order, too
     """
 
     ruleset: t.Optional[Ruleset] = None
@@ -170,6 +172,7 @@ class Target:
     backend: str = "nftables"
     other: t.Optional[Ruleset] = None
     other_restore: str = ""
+    orderly: bool = True
 
 
 @dataclass(frozen=True)

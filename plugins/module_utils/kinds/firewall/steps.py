@@ -24,7 +24,7 @@ def snapshot(observed: Observed, backend: str) -> Target:
     other = backends.other(backend)
     return Target(backends.have(backend, observed), observed.through.rules, backends.as_it_is(backend, observed),
                   "leave" if observed.pending else "off", observed.persisted, backend, backends.have(other, observed),
-                  backends.as_it_is(other, observed))
+                  backends.as_it_is(other, observed), not observed.disorder)
 
 
 def aimed(wish: Wish, ruleset: t.Optional[Ruleset], observed: Observed) -> Target:
@@ -51,13 +51,16 @@ def steps(aim: Target, observed: Observed, flows: t.Tuple[Flow, ...] = ()) -> t.
     change += _load(aim.backend, "load", aim.ruleset, aim.restore, observed)
     change += _load(backends.other(aim.backend), "sweep", aim.other, aim.other_restore, observed)
     arm = [Step(None, _restoring(aim, observed, missing), "arm")] if change and aim.timer in ("armed", "passed") else []
-    change += [Step(StaticRule(*rule), None, "take") for rule in surplus]
+    take = [Step(StaticRule(*rule), None, "take") for rule in surplus]
     disarm = [Step(_restoring(aim, observed), None, "disarm", False)] if aim.timer == "passed" and arm or (
         aim.timer in ("off", "passed") and observed.pending) else []
     kept = _kept(aim, observed)
-    # Where the table goes, the units that put it back must go first.
     flush = [Step(Denied(flows), None, "end", False)] if flows and aim.timer != "armed" else []
-    return tuple(arm + change + (disarm + kept if aim.ruleset else kept + disarm) + flush)
+    if not arm and not observed.pending:
+        # No timer keeps the unit still that puts back what is on the disk, so it must learn first of what goes.
+        goes = [step for step in change if step.after is None]
+        return tuple([step for step in change if step.after is not None] + (kept + goes + take if goes else take + kept) + flush)
+    return tuple(arm + change + take + (disarm + kept if aim.ruleset else kept + disarm) + flush)
 
 
 def _restoring(aim: Target, observed: Observed, missing: t.Iterable[t.Tuple[int, int]] = ()) -> Restore:
@@ -76,13 +79,18 @@ def _load(backend: str, phase: str, want: t.Optional[Ruleset], restore: str, obs
 
 
 def _kept(aim: Target, observed: Observed) -> t.List[Step]:
-    if aim.persisted is None or observed.persisted is None or observed.persisted == aim.persisted:
+    if aim.persisted is None or observed.persisted is None:
         return []
-    (was, had), (will, wanted) = (backends.of_text(text) for text in (observed.persisted, aim.persisted))
-    if static(had) == static(wanted) and (was == will or not wanted):
+    wrong = observed.disorder and aim.orderly
+    if not wrong and _loads_the_same(observed.persisted, aim.persisted):
         return []
-    before, after = (Load(PERSISTED, text) if text else None for text in (observed.persisted, aim.persisted))
-    return [Step(before, after, "persist")]
+    before = Load(PERSISTED, observed.persisted) if observed.persisted or wrong else None
+    return [Step(before, Load(PERSISTED, aim.persisted) if aim.persisted else None, "persist")]
+
+
+def _loads_the_same(text: str, other: str) -> bool:
+    (was, had), (will, wanted) = (backends.of_text(each) for each in (text, other))
+    return text == other or bool(text) == bool(other) and static(had) == static(wanted) and was == will
 
 
 def static(ruleset: t.Optional[Ruleset]):

@@ -34,11 +34,15 @@ class Host:
     """:ivar listing: what nft prints of our table; :ivar rules: our rules in DOCKER-USER
     :ivar iptables: text of our chains there, C(None) where iptables cannot be used
     :ivar disk: what is loaded at boot; :ivar order: what the roll-back timer will do, C(None) while none runs
+    :ivar disorder: whether the disk would not load it as it is, or something else; :ivar settling: disarmed, and not yet on the disk
+
+    After each step the unit that follows the engine comes and puts back what the disk says, as it does in the time between two steps.
     """
 
     def __init__(self, networks=NETWORKS, published=("tcp . 8080",), chains=(4, 6), listing="", rules=(), iptables=None, **facts):
         self.networks, self.published, self.chains, self.listing, self.rules = networks, published, chains, listing, list(rules)
         self.iptables, self.disk, self.order = iptables, "", None
+        self.disorder = self.settling = False
         self.facts, self.executed = facts, []
         self.before_step = self.after_step = lambda step: None
 
@@ -47,13 +51,20 @@ class Host:
         through = facts.pop("through", None) or state.Through(self.chains, tuple(sorted(self.rules)))
         return state.Observed(**{**dict(
             listing=self.listing, networks=self.networks, published=self.published, through=through, persisted=self.disk,
-            pending="token" if self.order else "", iptables=self.iptables), **facts})
+            disorder=self.disorder, pending="token" if self.order else "", iptables=self.iptables), **facts})
 
     def execute(self, step):
         self.before_step(step)
         self.executed.append(step)
         getattr(self, "_" + step.phase)(step)
+        self._follow()
         self.after_step(step)
+
+    def _follow(self):
+        """It makes no rule of its own, and leaves everything alone while a change waits to be confirmed and written."""
+        backend, ruleset = of_text(self.disk or "")
+        if ruleset and not self.order and not self.settling and not (self.listing if backend == "nftables" else self.iptables):
+            self._take_in(backend, self.disk)
 
     def _end(self, step):
         self.facts["flows"] = tuple(flow for flow in self.facts["flows"] if flow not in step.before.flows)
@@ -75,10 +86,10 @@ class Host:
     def _disarm(self, step):
         if not self.order:
             raise Trouble("The timer was faster.")
-        self.order = None
+        self.order, self.settling = None, True
 
     def _persist(self, step):
-        self.disk = step.after.text if step.after else ""
+        self.disk, self.disorder, self.settling = step.after.text if step.after else "", False, False
 
     def time_is_up(self):
         """The timer fires, if one runs."""

@@ -21,6 +21,9 @@ NEW = completed({"host": {"default": "drop"}, "forwarded": {"rules": [{"action":
                  "mark": 0x200000})
 
 
+GONE = completed({"state": "absent"})
+
+
 def stage(host, params, name, check=False):
     return converge(kind, kind.desired(dict(params, confirm=name)), host, check=check)
 
@@ -213,6 +216,51 @@ def test_what_is_loaded_at_boot_is_put_right_where_only_that_is_wrong():
     done = stage(host, OLD, "confirm")
     assert actions(done) == ["persist the rules that are loaded at boot"]
     assert done.plan.reasons == ("what is loaded at boot is not what is wanted",)
+
+
+@pytest.mark.parametrize("name", ["keep", "try"])
+@pytest.mark.parametrize("in_force", [True, False], ids=["in force", "only on the disk"])
+@pytest.mark.parametrize("text", [True, False], ids=["with rules", "only units"])
+def test_what_lies_on_the_disk_and_is_not_in_order_goes_too(name, in_force, text):
+    host = furnished()
+    host.disorder, host.disk = True, host.disk if text else ""
+    if not in_force:
+        host.listing, host.rules = "", []
+    stage(host, GONE, name)
+    if name == "try":
+        assert left(GONE, stage(host, GONE, "try"))["unconfirmed"]
+        stage(host, GONE, "confirm")
+    assert not host.disorder
+    host.reboot()
+    assert whole(host) == ("", [], "", None) and not stage(host, GONE, "keep").changed
+
+
+def test_what_lies_on_the_disk_and_is_not_in_order_is_put_right():
+    host = furnished()
+    host.disorder = True
+    assert actions(stage(host, OLD, "keep")) == ["persist the rules that are loaded at boot"]
+    assert not host.disorder and not stage(host, OLD, "keep").changed
+
+
+@pytest.mark.parametrize("when", ["before_step", "after_step"])
+@pytest.mark.parametrize("disorder", [False, True])
+@pytest.mark.parametrize("params", [NEW, GONE], ids=["another", "absent"])
+def test_a_fault_without_a_timer_leaves_the_disk_as_it_was(when, disorder, params):
+    phases = [step.phase for step in stage(furnished(), params, "keep", check=True).plan.steps]
+    for number in range(1, len(phases) + 1):
+        host = furnished()
+        host.disorder = disorder
+        before = whole(host)
+        setattr(host, when, at(number, Trouble("refused")))
+        with pytest.raises(ConvergeError) as caught:
+            stage(host, params, "keep")
+        assert caught.value.rolled_back == "true" and whole(host) == before
+        # What nobody has touched is not put right on the way back either.
+        assert host.disorder == (disorder and "persist" not in phases[:number - (when == "before_step")])
+
+
+def test_without_a_timer_what_would_put_the_rules_back_goes_before_them():
+    assert [step.phase for step in stage(furnished(), GONE, "keep").plan.steps] == ["persist", "load", "take", "take"]
 
 
 def test_without_systemd_nothing_is_written_and_the_task_says_so():
