@@ -9,59 +9,37 @@ packet filter; then it reads both, and changes what differs in one transaction. 
 from __future__ import annotations
 
 import http.client
-import json
 import os
 import re
 import select
 import socket
 import subprocess
+import sys
 import time
-import urllib.parse
 
-SOCKET = "/var/run/docker.sock"
+if __package__:
+    from .firewall_engine import ask, engine_events, run, seen
+else:  # it lies beside it
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    from firewall_engine import ask, engine_events, run, seen  # pylint: disable=import-error
+
 RULES = "/etc/fleetnet/firewall.nft"
 ELEMENTS = "/var/lib/fleetnet/firewall-elements.nft"
 ROLLBACK = "/run/fleetnet/rollback/firewall"
 SETTLING = ROLLBACK + "/settling"
 TABLE = "inet fleetnet"
 BRIDGE_NAME = "com.docker.network.bridge.name"
-EVENTS = {"type": ["network", "container"], "event": ["create", "destroy", "start", "die", "pause", "unpause"]}
 NETLINK_NETFILTER, SOL_NETLINK, ADD_MEMBERSHIP, NFTABLES_GROUP = 12, 270, 1, 7
 LOOK_AGAIN_SECONDS = 60.0
 SETTLE_SECONDS = 0.2
 RECONNECT_SECONDS = 0.5
 REPEAT_SECONDS = 1.0
 SETTLING_SECONDS = 30.0
-FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 STATIC = ("-m", "mark", "--mark", "%s/%s", "-m", "comment", "--comment", "fleetnet.docker", "-j", "ACCEPT")
 SET = re.compile(r'\tset (\S+) \{\n(?:\t\t(?!comment|elements).*\n)*(?:\t\tcomment "network (\S+)"\n)?')
 EMPTIED = re.compile(r"\tchain \S+ \{\n\t\ttype .*\n\t\}")  # what the kernel calls is never without rules
+CHAIN = re.compile(r"\tchain (\S+) \{\n((?:\t\t.*\n)*)\t\}")
 MARK = re.compile(r'comment "fleetnet\.docker sha256:[0-9a-f]{64} mark:(0x[0-9a-f]+)"')
-
-
-class Engine(http.client.HTTPConnection):
-    """The engine's API on its socket."""
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(SOCKET)
-
-
-def ask(path):
-    connection = Engine("localhost", timeout=30)
-    try:
-        connection.request("GET", path)
-        return json.loads(connection.getresponse().read())
-    finally:
-        connection.close()
-
-
-def run(argv, given=""):
-    """:returns: (whether it went well, what it printed)"""
-    done = subprocess.run(argv, input=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE,  # pylint: disable=ansible-bad-function
-                          universal_newlines=True, timeout=60, env={"PATH": FOLDERS, "LC_ALL": "C"}, check=False)
-    return done.returncode == 0, done.stdout
 
 
 def wanted(networks, containers):
@@ -109,12 +87,8 @@ def filled(name, values):
 
 def remember(text):
     """For the next boot: ports are published again before the engine answers anybody."""
-    try:
-        with open(ELEMENTS, encoding="utf-8") as stream:
-            if stream.read() == text:
-                return
-    except FileNotFoundError:
-        pass
+    if read(ELEMENTS) == text:
+        return
     os.makedirs(os.path.dirname(ELEMENTS), mode=0o700, exist_ok=True)
     with open(ELEMENTS + ".new", "w", encoding="utf-8") as stream:
         stream.write(text)
@@ -132,10 +106,35 @@ def is_armed():
         return False
 
 
+def read(path):
+    """:returns: what lies there, empty without it"""
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return stream.read()
+    except FileNotFoundError:
+        return ""
+
+
+def robbed(listing, rules):
+    """Whether somebody took lines of the policy on the disk away; another policy is about to be written there."""
+    title, wanted_title = MARK.search(listing), MARK.search(rules)
+    if not title or not wanted_title or title.group() != wanted_title.group():
+        return False
+    there = dict(lines(listing))
+    return any(there.get(chain, 0) < number for chain, number in lines(rules))
+
+
+def lines(text):
+    """:returns: how many each chain has"""
+    for chain, body in CHAIN.findall(text):
+        yield chain, sum(not row.startswith("\t\ttype ") for row in body.splitlines())
+
+
 def table():
-    """The table without the elements of its sets; put back from the disk where somebody flushed it."""
+    """The table without the elements of its sets; put back from the disk where somebody flushed it, or a chain of it."""
     there, listing = run(["nft", "-t", "list", "table", *TABLE.split()])
-    if (not there or EMPTIED.search(listing)) and os.path.exists(RULES) and not is_armed():
+    rules = "" if is_armed() else read(RULES)
+    if rules and (not there or EMPTIED.search(listing) or robbed(listing, rules)):
         run(["nft", "-f", RULES])
         there, listing = run(["nft", "-t", "list", "table", *TABLE.split()])
     return listing if there else ""
@@ -157,7 +156,7 @@ def put_right(own_rule):
     if listing:
         if own_rule:
             let_through(listing)
-        refill(listing, wanted(ask("/networks"), ask("/containers/json")))
+        refill(listing, wanted(*seen()))
 
 
 def kernel_changes():
@@ -165,17 +164,6 @@ def kernel_changes():
     found = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER)
     found.bind((0, 0))
     found.setsockopt(SOL_NETLINK, ADD_MEMBERSHIP, NFTABLES_GROUP)
-    found.setblocking(False)
-    return found
-
-
-def engine_events():
-    """Any byte that comes is an event: what happened is read anew, so nothing can be missed or misread."""
-    found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    found.settimeout(30)
-    found.connect(SOCKET)
-    query = urllib.parse.quote(json.dumps(EVENTS))
-    found.sendall(("GET /events?filters=%s HTTP/1.0\r\nHost: localhost\r\n\r\n" % query).encode())
     found.setblocking(False)
     return found
 

@@ -27,6 +27,8 @@ HELD = re.compile(r'-A %s -m set --match-set (fnet-\S+) \S+ -m comment --comment
 PAIR = re.compile(r'-A %s -i (\S+) -o (\S+) -m comment --comment "@same pair"\Z' % ABOUT)
 COMMENT = re.compile(r'--comment (?:"(?:[^"\\]|\\.)*"|\S+)')
 ENDING = ("ACCEPT", "QUEUE", "NFQUEUE")
+TITLE = re.compile(r'-A %s .*"(fleetnet\.docker sha256:[^"]*)"' % ABOUT)
+OWN_RULE = re.compile(r"(?:\[\d+:\d+\] )?-A (%s\S+) " % iptables_load.CHAIN)
 PROTOCOL = re.compile(r"_(tcp|udp|sctp)\Z")
 INSIDE = '%s -i %s -o %s -m comment --comment "0 same=@same; inside one network" -j RETURN'
 
@@ -45,6 +47,15 @@ def complete(listing):
     user = iptables_load.first(listing, "FORWARD") == "-j " + iptables_load.USER
     places = {"FLEETNET-INPUT": "INPUT", FORWARD: iptables_load.USER if user else "FORWARD"}
     return ABOUT in chains and all(chains[chain] and called(chains, place, chain) for chain, place in places.items() if chain in chains)
+
+
+def robbed(listing, rules):
+    """As in firewall_follow.py, of one family; the pairs of one bridge with itself come and go."""
+    if TITLE.findall(listing) not in ([], TITLE.findall(rules)):
+        return False
+    there, wanted = ([found.group(1) for found in map(OWN_RULE.match, text.splitlines()) if found and "@same" not in found.string]
+                     for text in (listing, rules))
+    return any(there.count(chain) < wanted.count(chain) for chain in set(wanted))
 
 
 def called(chains, place, chain):
@@ -72,18 +83,19 @@ def target(words):
 
 
 def table():
-    """:returns: the listing of each family; loaded from the disk again where somebody flushed it"""
+    """:returns: the listing of each family; loaded from the disk again where somebody flushed it, or a chain of it"""
     listings = {command: saved(command) for command in iptables_load.FAMILIES}
-    if not all(map(complete, listings.values())) and os.path.exists(RULES) and not firewall_follow.is_armed():
-        with open(RULES, encoding="utf-8") as stream:
-            iptables_load.load(stream.read())
+    rules = "" if firewall_follow.is_armed() else firewall_follow.read(RULES)
+    parts = iptables_load.divided(rules)
+    if rules and not all(complete(text) and not robbed(text, parts[command]) for command, text in listings.items()):
+        iptables_load.load(rules)
         listings = {command: saved(command) for command in iptables_load.FAMILIES}
     return listings
 
 
 def put_right(_own_rule):
     listings = table()
-    want = firewall_follow.wanted(firewall_follow.ask("/networks"), firewall_follow.ask("/containers/json"))
+    want = firewall_follow.wanted(*firewall_follow.seen())
     for command, listing in listings.items():
         refill(command, listing, want)
         repair(command, listing, [pair.replace('"', "").split(" . ")[0] for pair in want["same"]])

@@ -10,7 +10,7 @@ import sys
 import typing as t
 
 from ..core.errors import EnvironmentFault
-from . import firewall_follow, iptables, iptables_follow, iptables_load
+from . import firewall_engine, firewall_follow, iptables, iptables_follow, iptables_load
 from .command import run
 
 SYSTEMD = "/run/systemd/system"
@@ -147,7 +147,7 @@ def _files(by_iptables: bool) -> t.Dict[str, str]:
     names = dict(load=LOAD, load_wanted_by=WANTED_BY[LOAD], follow_wanted_by=WANTED_BY[FOLLOW],
                  load_rules="/usr/sbin/nft -f %s" % RULES, load_elements="/usr/sbin/nft -f %s" % ELEMENTS,
                  follow_events=python + "firewall_follow.py")
-    modules = [firewall_follow]
+    modules = [firewall_engine, firewall_follow]
     if by_iptables:
         # Before the engine has started there is no DOCKER-USER, and what is found at run time stands in the text already.
         names.update(load_rules=python + "iptables_load.py --boot %s" % IPTABLES_RULES, load_elements="/bin/true",

@@ -4,12 +4,14 @@
 """The follower finds the same elements as the module, or the two would change them in turns."""
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import (
-    docker_firewall, docker_read, docker_user, firewall_follow, iptables_follow)
+    docker_firewall, docker_read, docker_user, firewall_engine, firewall_follow, iptables_follow, iptables_load)
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import compile as compiled
-from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import ipt_filter, nft, state
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import ipt, ipt_filter, nft, state
 
 LONG = "a-network-with-a-name-longer-than-sets-allow"
 
@@ -78,6 +80,54 @@ def test_a_table_that_somebody_emptied_is_known_by_the_chains_that_the_kernel_ca
     assert not firewall_follow.EMPTIED.search(whole)
     emptied = "\n".join(row for row in whole.split("\n") if not row.startswith("\t\t") or row.startswith("\t\ttype filter"))
     assert firewall_follow.EMPTIED.search(emptied)
+
+
+def rules_of(policy):
+    return nft.render(compiled.ruleset(policy, observed()))
+
+
+@pytest.mark.parametrize("change,expected", [
+    (lambda text: text, False),
+    (lambda text: text.replace("counter packets 0 bytes 0", "counter packets 7 bytes 420"), False),
+    (lambda text: text.replace('drop comment "published default"', 'drop comment "published default"\n\t\tcounter packets 0 bytes 0 drop'), False),
+    (lambda text: "\n".join(row for row in text.split("\n") if '"published default"' not in row), True),
+    (lambda text: text.replace("\tchain published {", "\tchain other {"), True),
+    # Another policy, whose text is about to be written.
+    (lambda text: re.sub("sha256:[0-9a-f]{64}", "sha256:" + 64 * "0", text).replace("\tchain published {", "\tchain other {"), False),
+    (lambda text: "", False)], ids=["same", "counted", "a line more", "a line less", "a chain less", "another", "no table"])
+def test_a_chain_that_somebody_emptied_is_known_by_the_text_on_the_disk(change, expected):
+    rules = rules_of(POLICY)
+    assert firewall_follow.robbed(change(rules), rules) is expected
+    assert not firewall_follow.robbed(change(rules), "")
+
+
+@pytest.mark.parametrize("family", ["iptables", "ip6tables"])
+@pytest.mark.parametrize("without,expected", [
+    ("nothing", False), ("-A FLEETNET-PUBLISHED", True), ("-A FLEETNET-THROUGH", True), ('@same', False),
+    ("-A FLEETNET-ABOUT", True)], ids=["same", "published", "through", "pairs", "about"])
+def test_so_is_one_of_iptables(family, without, expected):
+    rules = iptables_load.divided(ipt.render(compiled.ruleset(POLICY, observed())))[family]
+    listing = "".join(row + "\n" for row in rules.splitlines() if without not in row)
+    assert iptables_follow.robbed(listing, rules) is expected and not iptables_follow.robbed(listing, "")
+    another = re.sub("sha256:[0-9a-f]{64}", "sha256:" + 64 * "0", rules)  # which is about to be written
+    assert iptables_follow.robbed(listing, another) is (without == "-A FLEETNET-ABOUT")
+
+
+@pytest.mark.parametrize("service,socket,expected", [
+    ("active", "active", False), ("activating", "active", False), ("reloading", "active", False), ("inactive", "inactive", False),
+    ("failed", "failed", False), ("inactive", "active", True), ("deactivating", "active", True), ("failed", "active", True)])
+def test_an_engine_that_was_stopped_is_not_woken(monkeypatch, service, socket, expected):
+    monkeypatch.setattr(firewall_engine, "run", lambda argv: (True, "%s\n\n%s\n" % (service, socket)))
+    assert firewall_engine.asleep() is expected
+    monkeypatch.setattr(firewall_engine, "SOCKET", "/nonexistent")
+    for way in (firewall_engine.seen, firewall_engine.engine_events):
+        with pytest.raises(ConnectionRefusedError if expected else FileNotFoundError):
+            way()
+
+
+def test_without_systemd_nobody_is_woken(monkeypatch):
+    monkeypatch.setattr(firewall_engine, "run", lambda argv: (False, ""))
+    assert not firewall_engine.asleep()
 
 
 WHOLE = """:INPUT ACCEPT [0:0]

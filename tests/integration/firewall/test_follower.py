@@ -1,7 +1,7 @@
 # Copyright (c) 2026, fleetnet.docker contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The programs that the back end iptables leaves on a host, run as they are left there: after the engine's events and after somebody
+"""The programs that the back ends leave on a host, run as they are left there: after the engine's events and after somebody
 else's flushes, the module finds nothing to do.
 """
 from __future__ import annotations
@@ -17,26 +17,44 @@ POLICY = {"published": {"default": "drop"},
 
 @pytest.fixture
 def follower(site):
-    if site.backend != "iptables":
-        pytest.skip("for the back end iptables")
     with running(site, POLICY) as program:
         yield program
 
 
 def test_networks_and_ports_that_come_and_go(site, follower):
     site.network("later", 7)
-    assert settled(site, POLICY) and "0.0.0.0/0,br-" in site.run("ipset", "save", "fnet-net_%slater_4" % PREFIX)
+    assert settled(site, POLICY) and "br-" in later(site)
     box = site.box("late", "later", [(18777, 80, "tcp", "")])
-    assert settled(site, POLICY) and "18777" in site.run("ipset", "save", "fnet-published_tcp") and box
+    assert settled(site, POLICY) and "18777" in published(site) and box
     site.api.remove_container(PREFIX + "late", force=True)
     site.api.remove_network(PREFIX + "later")
-    assert settled(site, POLICY) and "18777" not in site.run("ipset", "save", "fnet-published_tcp")
+    assert settled(site, POLICY) and "18777" not in published(site) and "br-" not in later(site)
 
 
-@pytest.mark.parametrize("flush", ["iptables -F DOCKER-USER", "iptables -F INPUT", "iptables -F", "ip6tables -F; ip6tables -X",
-                                   "ip6tables -F FLEETNET-INPUT",
-                                   "iptables -F FLEETNET-ABOUT; iptables -F FLEETNET-INPUT; iptables -D INPUT 1"])
-def test_what_somebody_else_flushes_comes_back(site, follower, flush):
+def later(site):
+    words = ("ipset", "save", "fnet-net_%slater_4") if site.backend == "iptables" else ("nft", "list", "set", "inet", "fleetnet", "net_%slater")
+    return site.run(*words[:-1], words[-1] % PREFIX)
+
+
+def published(site):
+    return site.run(*(("ipset", "save", "fnet-published_tcp") if site.backend == "iptables" else
+                      ("nft", "list", "set", "inet", "fleetnet", "published")))
+
+
+FLUSHES = {
+    "iptables": ["iptables -F DOCKER-USER", "iptables -F INPUT", "iptables -F", "ip6tables -F; ip6tables -X", "ip6tables -F FLEETNET-INPUT",
+                 "iptables -F FLEETNET-ABOUT; iptables -F FLEETNET-INPUT; iptables -D INPUT 1", "iptables -F FLEETNET-PUBLISHED",
+                 "ip6tables -F FLEETNET-THROUGH"],
+    "nftables": ["iptables -F DOCKER-USER", "nft delete table inet fleetnet", "nft flush table inet fleetnet",
+                 "nft flush chain inet fleetnet input", "nft flush chain inet fleetnet published",
+                 "nft flush set inet fleetnet bridges"],
+}
+
+
+@pytest.mark.parametrize("backend,flush", [(backend, flush) for backend, flushes in FLUSHES.items() for flush in flushes])
+def test_what_somebody_else_flushes_comes_back(site, follower, backend, flush):
+    if backend != site.backend:
+        pytest.skip("for the back end %s" % backend)
     assert settled(site, POLICY)
     before = {family: site.run(family + "-save") for family in ("iptables", "ip6tables")}
     site.run("sh", "-c", flush, check=False)
@@ -48,6 +66,9 @@ def test_what_somebody_else_flushes_comes_back(site, follower, flush):
 
 def test_the_text_for_the_boot_needs_no_engine(site, follower):
     """Before the engine there is no DOCKER-USER; it keeps the one that the program makes."""
+    if site.backend != "iptables":
+        site.run("unshare", "-n", "nft", "-f", FOLDER + "/rules")
+        return
     done = site.run("unshare", "-n", "sh", "-c", "python3 -I %s/iptables_load.py --boot %s/rules && iptables -S && ip6tables -S" % (FOLDER, FOLDER))
     assert done.count("-A FORWARD -j DOCKER-USER\n") == 2 and done.count("-A INPUT -m comment --comment \"fleetnet.docker\" -j FLEETNET-INPUT\n") == 2
     assert done.count("-A DOCKER-USER -m comment --comment \"fleetnet.docker\" -j FLEETNET-FORWARD\n") == 2
