@@ -193,7 +193,7 @@ options:
         type: bool
         default: true
   allow_lockout:
-    description: Do not keep ICMP essentials, DHCPv6 and the SSH port open in O(host).
+    description: Do not keep ICMP essentials and DHCPv6 open in O(host), and the SSH port whatever O(host) and O(published) say.
     type: bool
     default: false
   ssh_port:

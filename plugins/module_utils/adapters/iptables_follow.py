@@ -30,7 +30,9 @@ ENDING = ("ACCEPT", "QUEUE", "NFQUEUE")
 TITLE = re.compile(r'-A %s .*"(fleetnet\.docker sha256:[^"]*)"' % ABOUT)
 OWN_RULE = re.compile(r"(?:\[\d+:\d+\] )?-A (%s\S+) " % iptables_load.CHAIN)
 PROTOCOL = re.compile(r"_(tcp|udp|sctp)\Z")
-INSIDE = '%s -i %s -o %s -m comment --comment "0 same=@same; inside one network" -j RETURN'
+PAIRED = re.compile(r'-A %s .*--comment "(\d+) same=@same; inside one network"' % FORWARD)
+INSIDE = '%s -m comment --comment "%s same=@same; inside one network" -j RETURN'
+BETWEEN, NEVER = "-i %s -o %s", "-m connmark --mark 0x1/0x0"
 
 
 def saved(command):
@@ -125,15 +127,20 @@ def elements_of(command, name, kind, values):
 
 
 def repair(command, listing, bridges):
-    """The pairs of one bridge with itself, which ipset has no set for."""
+    """The pairs of one bridge with itself, which ipset has no set for; where there is none, a rule that nothing fits."""
     there = {found.group(1) for found in map(PAIR.match, listing.splitlines()) if found}
-    rows = []
-    for how, where, names in (("-A", "-I", sorted(set(bridges) - there)), ("-D", "-D", sorted(there - set(bridges)))):
-        for name in names:
-            rows.append('%s %s -i %s -o %s -m comment --comment "@same pair"' % (how, ABOUT, name, name))
-            rows += ["%s %s" % (where, INSIDE % (FORWARD, name, name))] if ":%s " % FORWARD in listing else []
-    if rows and ":%s " % ABOUT in listing:
-        firewall_follow.run([command + "-restore", "--noflush", "--wait", "10"], "\n".join(["*filter", *rows, "COMMIT", ""]))
+    new, gone = sorted(set(bridges) - there), sorted(there - set(bridges))
+    if not new and not gone or ":%s " % ABOUT not in listing:
+        return
+    rows = ['-A %s %s -m comment --comment "@same pair"' % (ABOUT, BETWEEN % (name, name)) for name in new]
+    rows += [] if bridges else ['-A %s -m comment --comment "@same pair"' % ABOUT]
+    rows += ['-D %s %s -m comment --comment "@same pair"' % (ABOUT, BETWEEN % (name, name)) for name in gone]
+    lines = [row for row in listing.splitlines() if row.startswith("-A %s " % FORWARD)]
+    for place, number in [(place, found.group(1)) for place, found in enumerate(map(PAIRED.match, lines), 1) if found][:1]:
+        there_now, wanted = ([BETWEEN % (name, name) for name in sorted(names)] or [NEVER] for names in (there, bridges))
+        rows += ["-I %s %d %s" % (FORWARD, place, INSIDE % (match, number)) for match in wanted if match not in there_now]
+        rows += ["-D %s %s" % (FORWARD, INSIDE % (match, number)) for match in there_now if match not in wanted]
+    firewall_follow.run([command + "-restore", "--noflush", "--wait", "10"], "\n".join(["*filter", *rows, "COMMIT", ""]))
 
 
 def keep():

@@ -40,12 +40,15 @@ class Paths:
     own: t.FrozenSet[str] = frozenset()
 
     def interface(self, address: str) -> str:
-        """Where the host would send a packet to that address; C(lo) for its own, empty where it does not know."""
+        """Where the host would send a packet to that address; C(lo) for its own, empty where it does not know, or where there are several
+        ways: a packet may come in by another one than it would be answered by.
+        """
         if address in self.own:
             return "lo"
         item = ipaddress.ip_address(address)
         fitting = [(net.prefixlen, name) for net, name in self._networks() if net.version == item.version and item in net]
-        return max(fitting)[1] if fitting else ""
+        names = {name for length, name in fitting if length == max(fitting)[0]}
+        return names.pop() if len(names) == 1 else ""
 
     def _networks(self):
         return ((ipaddress.ip_network(prefix), name) for prefix, name in self.routes)

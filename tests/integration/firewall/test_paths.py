@@ -8,7 +8,7 @@ import itertools
 
 import pytest
 
-from integration.firewall.site import FAR4, FAR6, HOST4, HOST6, HOST_SIDE, LAN_SIDE, NEAR4, NEAR6
+from integration.firewall.site import CABLE, FAR4, FAR6, HOST4, HOST6, HOST_SIDE, LAN_SIDE, NEAR4, NEAR6, PREFIX
 
 PUBLISHED, INNER, LOCAL, LOCAL_INNER = 18080, 80, 18081, 81
 FAMILIES = {4: (HOST4, NEAR4, FAR4), 6: (HOST6, NEAR6, FAR6)}
@@ -123,6 +123,89 @@ def test_the_same_twice_changes_nothing_and_counters_go_on(site, town):
     assert site.apply(published=wider)["changed"]
     after = counted(site)
     assert {title: packets for title, packets in before.items() if after[title] < packets} == {}
+
+
+OTHER_ADDRESS, SSH = "198.51.100.9", 18022
+
+
+def test_a_container_on_another_address_takes_not_the_port_of_ssh(site, town):
+    site.run("ip", "address", "add", OTHER_ADDRESS + "/24", "dev", CABLE[0])
+    try:
+        box = site.box("gitter", "back", [(SSH, INNER, "tcp", OTHER_ADDRESS)])
+        box.serve(("tcp", INNER))
+        site.serve(HOST_SIDE, ("tcp", SSH, HOST4))
+        questions = [("tcp", address, SSH, FAR4) for address in (HOST4, OTHER_ADDRESS)]
+        site.apply(state="absent")
+        assert site.ask(LAN_SIDE, *questions) == [True, True]
+        for host in ({}, {"host": {"default": "drop"}}):
+            site.apply(published={"default": "drop"}, ssh_port=SSH, **host)
+            assert site.ask(LAN_SIDE, *questions) == [True, False]
+        site.apply(published={"default": "drop"}, ssh_port=SSH, allow_lockout=True)
+        assert site.ask(LAN_SIDE, *questions) == [False, False]
+        site.api.remove_container(PREFIX + "gitter", force=True)
+    finally:
+        site.run("ip", "address", "del", OTHER_ADDRESS + "/24", "dev", CABLE[0])
+
+
+VM, WIRE, GUEST_PORT = "fnfw-vm", ("fnfwv0", "fnfwv1"), 18222
+GUESTS = {"iptables": (HOST4, "192.0.2.1", "192.0.2.5", "24", "%s:%d"), "ip6tables": (HOST6, "2001:db8:52::1", "2001:db8:52::5", "64", "[%s]:%d")}
+
+
+@pytest.fixture
+def guest(site):
+    """No container: somebody else's virtual machine, with a port forward of theirs to it."""
+    site.run("ip", "netns", "add", VM)
+    site.run("ip", "link", "add", WIRE[0], "type", "veth", "peer", "name", WIRE[1])
+    site.run("ip", "link", "set", WIRE[1], "netns", VM)
+    side = ("ip", "netns", "exec", VM)
+    site.run(*side, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=0")
+    site.run("ip", "link", "set", WIRE[0], "up")
+    site.run(*side, "ip", "link", "set", WIRE[1], "up")
+    rules = []
+    for command, (outer, gateway, inner, length, place) in GUESTS.items():
+        more = ["nodad"] * (length == "64")
+        site.run("ip", "address", "add", "%s/%s" % (gateway, length), "dev", WIRE[0], *more)
+        site.run(*side, "ip", "address", "add", "%s/%s" % (inner, length), "dev", WIRE[1], *more)
+        site.run(*side, "ip", "-6" if more else "-4", "route", "add", "default", "via", gateway)
+        rules += [(command, "-t", "nat", "-I", "PREROUTING", "-d", outer, "-p", protocol, "--dport", str(GUEST_PORT), "-j", "DNAT",
+                   "--to-destination", place % (inner, INNER)) for protocol in ("tcp", "udp")]
+        rules += [(command, "-t", "filter", "-I", "FORWARD", way, WIRE[0], "-j", "ACCEPT") for way in ("-i", "-o")]
+    for rule in rules:
+        site.run(*rule)
+    site.serve(side, ("tcp", INNER), ("udp", INNER))
+    yield
+    for rule in rules:
+        site.run(*["-D" if word == "-I" else word for word in rule])
+    site.run("ip", "link", "del", WIRE[0])
+    site.run("ip", "netns", "del", VM)
+
+
+def test_other_peoples_port_forwards_are_theirs(site, town, guest):
+    site.apply(published={"default": "drop"}, forwarded={"default": "drop"})
+    assert site.ask(LAN_SIDE, *[(protocol, FAMILIES[family][0], GUEST_PORT) for family, protocol in KINDS]) == [True] * len(KINDS)
+    assert site.ask(LAN_SIDE, *[(protocol, FAMILIES[family][0], PUBLISHED) for family, protocol in KINDS]) == [False] * len(KINDS)
+
+
+def test_hairpin_that_no_docker_proxy_takes(site, town):
+    """With userland-proxy: false the engine rewrites what comes from the network itself, too, and takes its place for the replies."""
+    net, questions = "10.91.1.0/24", [(protocol, HOST4, PUBLISHED) for protocol in ("tcp", "udp")]
+    rules = [("PREROUTING", "-s", net, "-d", HOST4, "-p", protocol, "--dport", str(PUBLISHED), "-j", "DNAT", "--to-destination",
+              "%s:%d" % (town["web"].ipv4, INNER)) for protocol in ("tcp", "udp")]
+    rules += [("POSTROUTING", "-s", net, "-d", net, "-j", "MASQUERADE")]
+    for rule in rules:
+        site.run("iptables", "-t", "nat", "-I", *rule)
+    try:
+        answers = []
+        accept = {"action": "accept", "protocols": ["tcp"], "ports": [str(PUBLISHED)], "networks": ["fnfw-front"]}
+        for policy in ({"state": "absent"}, {"published": {"default": "drop"}}, {"published": {"default": "drop", "rules": [accept]}}):
+            site.apply(**policy)
+            site.forget()
+            answers.append(site.ask(town["near"].side, *questions))
+        assert answers == [[True, True], [False, False], [True, False]]
+        assert site.ask(town["near"].side, ("tcp", town["web"].ipv4, INNER)) == [True]
+    finally:
+        for rule in rules:
+            site.run("iptables", "-t", "nat", "-D", *rule)
 
 
 def counted(site):

@@ -191,6 +191,30 @@ def test_connections_from_before_go_on_until_they_are_flushed(site, town):
     assert site.ask(LAN_SIDE, *flows, *others) == [False, False, True, True]
 
 
+def test_the_back_end_may_change_each_way(site, town):
+    rule = {"action": "accept", "from": ["fnfw-front"], "to": ["fnfw-back"], "ports": [str(DATABASE)]}
+    policy = {"host": {"default": "drop", "rules": [{"action": "accept", "ports": [str(SERVICE)], "sources": [NEAR4, NEAR6]}]},
+              "published": {"default": "drop"}, "forwarded": forwarded(rule)}
+    site.apply(state="absent")
+    for backend in (site.backend, "iptables" if site.backend == "nftables" else "nftables", site.backend):
+        done = site.apply(**policy, backend=backend)
+        assert done["changed"] and not site.apply(**policy, backend=backend)["changed"]
+        assert remains(site) == {backend}
+        assert asks(site, LAN_SIDE, HOST, SERVICE, NEAR) == TCP and asks(site, LAN_SIDE, HOST, SERVICE, FAR) == set()
+        assert shielded(done) or "IPv4 tcp" in asks(site, town["front"].side, of(town["back"]), DATABASE)
+        assert "IPv4 tcp" not in asks(site, town["front"].side, of(town["back"]), OTHER)
+    site.apply(state="absent")
+    assert remains(site) == set()
+
+
+def remains(site):
+    """:returns: the back ends of which anything is there"""
+    saved = site.run("iptables-save") + site.run("ip6tables-save") + site.run("ipset", "list", "-n")
+    return {name for name, text, sign in (("nftables", site.run("nft", "list", "tables") + site.run("iptables", "-S", "DOCKER-USER"), " fleetnet"),
+                                          ("iptables", saved, "fnet-"), ("iptables", saved, "FLEETNET-"))
+            if sign in text.replace("--comment fleetnet.docker -j FLEETNET", "").replace('--comment "fleetnet.docker" -j FLEETNET', "")}
+
+
 def test_reject_answers_at_once(site, town):
     site.apply(host={"default": "accept", "rules": [{"action": "reject", "ports": [str(SERVICE)]}]})
     code = "import socket; socket.create_connection(('%s', %d), 5)" % (HOST4, SERVICE)

@@ -25,15 +25,17 @@ LATE = 0.9  # a lost first packet is sent again after a second
 
 
 def serve(services):
-    """Answer on each (protocol, port), in both families, until stdin is closed; says that it is ready by one line."""
+    """Answer on each (protocol, port[, address]), in both families, until stdin is closed; says that it is ready by one line."""
     waiting = [sys.stdin]
-    for protocol, port in services:
+    for protocol, port, *address in services:
         for number, family in FAMILIES.items():
+            if address and (":" in address[0]) != (number == 6):
+                continue
             made = socket.socket(family, KINDS[protocol], NUMBERS.get((protocol, number), 0))
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if number == 6 and protocol != "esp":
                 made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            made.bind(("", port if protocol != "esp" else 0))
+            made.bind((address[0] if address else "", port if protocol != "esp" else 0))
             if protocol == "tcp":
                 made.listen(128)
             waiting.append(made)

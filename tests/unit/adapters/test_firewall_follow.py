@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -111,6 +112,40 @@ def test_so_is_one_of_iptables(family, without, expected):
     assert iptables_follow.robbed(listing, rules) is expected and not iptables_follow.robbed(listing, "")
     another = re.sub("sha256:[0-9a-f]{64}", "sha256:" + 64 * "0", rules)  # which is about to be written
     assert iptables_follow.robbed(listing, another) is (without == "-A FLEETNET-ABOUT")
+
+
+BRIDGES = ((), ("front",), ("front", "plain"), ("my-net.1", "plain"))
+
+
+@pytest.mark.parametrize("had", BRIDGES)
+@pytest.mark.parametrize("has", BRIDGES)
+def test_the_pairs_of_a_bridge_with_itself_stand_where_the_module_puts_them(monkeypatch, had, has):
+    def rendered(names):
+        nets = tuple(docker_read.network(net) for net in NETWORKS if net["Name"] in names)
+        wish = replace(POLICY, forwarded=None)
+        return iptables_load.divided(ipt.render(compiled.ruleset(wish, state.Observed(networks=nets))))["iptables"]
+
+    def forward(text):
+        return [row for row in text.splitlines() if row.startswith("-A FLEETNET-FORWARD ")]
+
+    def unquoted(rows):
+        return [row.replace('"', "") for row in rows]
+
+    given = []
+    monkeypatch.setattr(firewall_follow, "run", lambda argv, text: given.extend(text.splitlines()))
+    pairs = [pair.split(" . ")[0].strip('"') for pair in firewall_follow.wanted([net for net in NETWORKS if net["Name"] in has], ())["same"]]
+    iptables_follow.repair("iptables", rendered(had), pairs)
+    rows = forward(rendered(had))
+    for edit in given:
+        how, chain, rest = (edit.split(" ", 2) + ["", ""])[:3]
+        if chain == "FLEETNET-FORWARD" and how == "-I":
+            place, _space, rule = rest.partition(" ")
+            rows.insert(int(place) - 1, "-A %s %s" % (chain, rule))
+        elif chain == "FLEETNET-FORWARD":
+            rows.remove("-A %s %s" % (chain, rest))
+    assert sorted(unquoted(rows)) == sorted(unquoted(forward(rendered(has))))
+    numbers = [int(re.search(r'--comment "?(\d+)', row).group(1)) for row in rows]
+    assert numbers == sorted(numbers)
 
 
 @pytest.mark.parametrize("service,socket,expected", [

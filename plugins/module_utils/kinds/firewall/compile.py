@@ -25,6 +25,8 @@ ICMP6 = ("destination-unreachable", "echo-request", "mld-listener-done", "mld-li
 GOSSIP, MANAGERS = "7946", "2377"
 KEPT_SSH, CLUSTER = "kept: SSH", "cluster"
 ESTABLISHED = Match("ct", ("established", "related"))
+# Docker's networks, and those it makes just now: it names their bridges so, and nothing published there may be open until they are known.
+DOCKERS = (("@bridges",), ("br-*",))
 
 
 def ruleset(wish: Wish, observed: Observed) -> Ruleset:
@@ -71,10 +73,9 @@ def _chains(wish: Wish, observed: Observed) -> t.Tuple[Chain, ...]:
     """Chains that others go to come first, for back ends that load from top to bottom."""
     found = _section(wish, "published", closing=True)
     found += _section(wish, "forwarded", last=tuple(_direct(wish)))
-    kept = () if wish.allow_lockout else tuple(_kept(wish.ssh_port or observed.ssh_port or DEFAULT_SSH_PORT))
-    found += _section(wish, "host", kept)
+    found += _section(wish, "host", () if wish.allow_lockout else tuple(_kept()))
     if wish.published or wish.host or wish.cluster:
-        found.append(Chain("input", "input", tuple(_input(wish))))
+        found.append(Chain("input", "input", tuple(_input(wish, wish.ssh_port or observed.ssh_port))))
     if wish.published or wish.forwarded:
         found.append(Chain("forward", "forward", tuple(_forward(wish))))
     return tuple(found)
@@ -96,26 +97,36 @@ def _section(wish: Wish, name: str, kept: t.Tuple[Line, ...] = (), closing: bool
     return shared + [Chain(name, "", tuple(found))]
 
 
-def _input(wish: Wish) -> t.Iterator[Line]:
-    """Here and in C(_forward), no chain comes back to where it was called: in iptables an accept can only do that."""
+def _input(wish: Wish, ssh_port: t.Optional[int]) -> t.Iterator[Line]:
+    """Here and in C(_forward), no chain comes back to where it was called: in iptables an accept can only do that.
+
+    :param ssh_port: where the host's own SSH is known to be; it is kept then, whatever containers publish on other addresses
+    """
+    ssh = () if wish.allow_lockout or not (wish.published or wish.host) else (_ssh(ssh_port or DEFAULT_SSH_PORT),)
     yield line([Match("iifname", ("lo",))], "accept", "loopback")
     yield line([ESTABLISHED], "accept")
     if wish.cluster:
         yield from _cluster(wish.cluster)
+    yield from ssh if ssh_port else ()
     # What docker-proxy takes is no service of the host, so the section host must not judge it.
     yield line([Match("service", ("@published",))], "goto published" if wish.published else "accept")
+    yield from () if ssh_port else ssh
     if wish.host:
         yield Line((), "goto host")
 
 
 def _forward(wish: Wish) -> t.Iterator[Line]:
-    yield line([Match("same", ("@same",))], "accept", "inside one network")
-    if wish.published:
-        yield line([Match("odaddr4", ("127.0.0.0/8",))], "drop", "published on loopback")
+    for dockers in DOCKERS if wish.published else ():
+        yield line([Match("oifname", dockers), Match("odaddr4", ("127.0.0.0/8",))], "drop", "published on loopback")
     if wish.lets_through:
         yield line([Match("marked")], "remark", "let through")
     yield line([ESTABLISHED], "accept")
-    yield line([Match("dnat")], "goto published" if wish.published else "accept")
+    # Before what stays inside a network, for a container may ask for the port that its neighbour publishes.
+    for dockers in DOCKERS if wish.published else ():
+        yield line([Match("oifname", dockers), Match("dnat")], "goto published")
+    if not wish.published:
+        yield line([Match("dnat")], "accept")
+    yield line([Match("same", ("@same",))], "accept", "inside one network")
     if wish.forwarded:
         yield line([Match("iifname", ("@bridges",))], "goto forwarded")
         yield line([Match("oifname", ("@bridges",))], "goto forwarded")
@@ -128,11 +139,14 @@ def _direct(wish: Wish) -> t.Iterator[Line]:
         yield line([Match("iifname", ("@bridges",), True), Match("oifname", ("@bridges",))], "drop", "direct")
 
 
-def _kept(ssh_port: int) -> t.Iterator[Line]:
+def _kept() -> t.Iterator[Line]:
     yield line([Match("icmp", ICMP)], "accept", "kept: ICMP")
     yield line([Match("icmp6", ICMP6)], "accept", "kept: ICMPv6")
     yield line([Match("saddr6", ("fe80::/10",)), Match("l4proto", ("udp",)), Match("dport", ("546",))], "accept", "kept: DHCPv6")
-    yield line([Match("l4proto", ("tcp",)), Match("dport", (str(ssh_port),))], "accept", KEPT_SSH)
+
+
+def _ssh(port: int) -> Line:
+    return line([Match("l4proto", ("tcp",)), Match("dport", (str(port),))], "accept", KEPT_SSH)
 
 
 def _cluster(cluster: Cluster) -> t.Iterator[Line]:

@@ -72,7 +72,7 @@ def test_the_policy_in_force_in_the_words_of_the_options():
 def test_counters_have_a_row_for_each_rule_and_default():
     made = ruleset(published={"default": "drop", "rules": [{"action": "accept", "ports": ["80", "90"], "comment": "web"}]})
     rows = {row["rule"]: row for row in exposure.counters(made)}
-    assert list(rows) == ["published 1", "published default", "loopback", "inside one network", "published on loopback", "direct"]
+    assert list(rows) == ["published 1", "published default", "loopback", "kept: SSH", "published on loopback", "inside one network", "direct"]
     assert rows["published 1"] == {"rule": "published 1", "text": "accept tcp port 80,90 (web)", "packets": 0, "bytes": 0}
     assert exposure.counters(None) == []
 

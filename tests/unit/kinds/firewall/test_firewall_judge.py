@@ -17,7 +17,7 @@ from unit.kinds.firewall.firewall_host_model import Host, completed
 SEEN = Host(published=("tcp . 8080", "udp . 53")).observe(Scope())
 FRONT, BACK = "br-aaaaaaaaaaaa", "br-bbbbbbbbbbbb"
 PATHS = Paths((("0.0.0.0/0", "eth0"), ("::/0", "eth0"), ("10.1.0.0/16", FRONT), ("10.2.0.0/16", BACK), ("10.1.5.0/24", "tun0"),
-               ("fd01::/64", FRONT)), frozenset({"192.0.2.1", "127.0.0.1", "2001:db8::1"}))
+               ("fd01::/64", FRONT), ("192.168.122.0/24", "virbr0"), ("10.3.0.0/16", "br-cccccccccccc")), frozenset({"192.0.2.1", "127.0.0.1", "2001:db8::1"}))
 HOST, WEB, DATABASE = "192.0.2.1", "10.1.0.9", "10.2.0.9"
 
 
@@ -52,12 +52,26 @@ CLOSED = {"host": {"default": "drop", "rules": [{"action": "accept", "ports": ["
     (ONLY_WEB, PUBLISHED, False), (ONLY_WEB, PROXIED, True), (ONLY_WEB, SSH, False), (ONLY_WEB, INSIDE, False), (ONLY_WEB, OWN, False),
     (ONLY_WEB, flow("198.51.100.2", HOST, 8080, WEB, 80, "udp"), True), (ONLY_WEB, flow("203.0.113.2", HOST, 8080, WEB, 80), True),
     (NETWORKS, ACROSS, False), (NETWORKS, flow(WEB, DATABASE, 3307), True), (NETWORKS, OUT, True), (NETWORKS, PUBLISHED, False),
+    # Somebody else's port forwards; a neighbour's published port; a bridge that is about to be known.
+    ({"published": {"default": "drop"}}, flow("198.51.100.2", HOST, 2222, "192.168.122.5", 22), False),
+    ({"published": {"default": "drop"}}, flow("10.1.0.7", HOST, 8080, WEB, 80), True), (ONLY_WEB, flow("10.1.0.7", HOST, 8080, WEB, 80), True),
+    ({"published": {"default": "drop"}}, flow("198.51.100.2", HOST, 2223, "10.3.0.9", 22), True),
     (NETWORKS, INSIDE, False), (NETWORKS, DIRECT, True), (NETWORKS, flow("198.51.100.2", "203.0.113.9", 80), False),
     (CLOSED, SSH, False), (CLOSED, SERVICE, False), (CLOSED, flow("198.51.100.2", HOST, 9101), True), (CLOSED, PROXIED, False),
     (CLOSED, flow("10.1.5.5", HOST, 9100), True), (CLOSED, PUBLISHED, False),
 ])
 def test_judged(policy, one, answer):
     assert is_denied(policy, one) is answer
+
+
+@pytest.mark.parametrize("policy", [{"published": {"default": "drop"}}, {"published": {"default": "drop"}, "host": {"default": "drop"}}])
+@pytest.mark.parametrize("more, known, denied", [({}, 22, False), ({"ssh_port": 22}, None, False), ({"ssh_port": 2222}, 22, True),
+                                                 ({"allow_lockout": True}, 22, True), ({}, None, True)])
+def test_a_container_that_publishes_the_port_of_ssh_on_another_address(policy, more, known, denied):
+    seen = Host(published=("tcp . 22",), ssh_port=known).observe(Scope())
+    ruleset = compiled.ruleset(kind.desired(completed(dict(policy, **more))), seen)
+    assert bool(judge.denied(ruleset, [SSH], PATHS)) is denied
+    assert judge.denied(ruleset, [flow("198.51.100.2", HOST, 22, WEB, 22)], PATHS)  # the container's own
 
 
 def test_where_the_way_is_not_known_a_connection_stays():
@@ -110,6 +124,15 @@ unknown  50 599 src=198.51.100.2 dst=192.0.2.1 src=192.0.2.1 dst=198.51.100.2 ma
 def test_what_conntrack_lists(monkeypatch):
     monkeypatch.setattr(conntrack, "_conntrack", lambda *words: conntrack.Done(0, LISTED if "ipv4" in words else ""))
     assert conntrack.flows() == (PUBLISHED, flow("2001:db8:9::2", "2001:db8::1", 53, protocol="udp"))
+
+
+def test_with_two_ways_a_connection_stays():
+    both = Paths((*PATHS.routes, ("0.0.0.0/0", "eth1"), ("10.1.0.0/16", FRONT)), PATHS.own)
+    assert [both.interface(address) for address in ("8.8.8.8", "10.1.6.6", "10.1.5.5")] == ["", FRONT, "tun0"]
+    for interface in ("eth0", "eth1"):
+        rules = [{"action": "accept", "ports": ["9100"], "interfaces": [interface]}]
+        wish = kind.desired(completed({"host": {"default": "drop", "rules": rules}}))
+        assert judge.denied(compiled.ruleset(wish, SEEN), [SERVICE], both) == ()
 
 
 def test_the_longest_prefix_counts():
