@@ -145,10 +145,7 @@ class Observed:
 
 @dataclass(frozen=True)
 class Scope:
-    """One round of reads is all there is.
-
-    :param flows: whether connections that are there already are read too
-    """
+    """One round of reads is all there is; C(flows): whether connections that are there already are read too."""
 
     flows: bool = False
 
