@@ -175,7 +175,8 @@ def _endpoints_survive(after: Network, have: Network, observed: Observed) -> Non
         for fixed in filter(None, (end.ipv4_address, end.ipv6_address)):
             if (subnets or after.config_from) and not any(addresses.inside(fixed, subnet) for subnet in subnets):
                 raise WishError("Container %s has the fixed address %s on network %s, which is in none of the new subnets (%s); %s." % (
-                    end.name, fixed, have.name, ", ".join(subnets) or "the engine is to choose them", _way_out(have, observed.container(end.container))))
+                    end.name, fixed, have.name, ", ".join(subnets) or "the engine is to choose them",
+                    _way_out(have, observed.container(end.container))))
             if fixed in reserved:
                 raise WishError("Container %s has the fixed address %s on network %s, which is to be its %s; change one of "
                                 "them." % (end.name, fixed, have.name, reserved[fixed]))
