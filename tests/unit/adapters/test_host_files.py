@@ -89,7 +89,7 @@ def test_networkmanager(tmp_path):
 
 
 def test_networkmanager_that_only_looks_on(tmp_path):
-    """As version 1.52 leaves it for a link that was made and given an address by somebody else; "Wired connection 1" is made up too, but it acts."""
+    """As version 1.52 leaves it for a link that somebody else made and gave an address; "Wired connection 1" is made up too, but it acts."""
     put(tmp_path, "/run/NetworkManager/devices/7", "[device]\nmanaged=true\nperm-hw-addr-fake=02:00:00:00:00:10\nconnection-uuid=1-2\nnm-owned=false\n")
     made_up = "[connection]\nid=lan0\nuuid=%s\ntype=vlan\nautoconnect=false\n\n[.nmmeta]\nnm-generated=true\n%s"
     put(tmp_path, "/run/NetworkManager/system-connections/other.nmconnection", made_up % ("3-4", "volatile=true\nexternal=true\n"))

@@ -25,7 +25,8 @@ def test_parents_and_networks():
 
 
 @pytest.mark.parametrize("driver,mode", [
-    ("macvlan", "bridge"), ("macvlan", "private"), ("macvlan", "vepa"), ("macvlan", "passthru"), ("ipvlan", "l2"), ("ipvlan", "l3"), ("ipvlan", "l3s")])
+    ("macvlan", "bridge"), ("macvlan", "private"), ("macvlan", "vepa"), ("macvlan", "passthru"),
+    ("ipvlan", "l2"), ("ipvlan", "l3"), ("ipvlan", "l3s")])
 def test_each_mode_becomes_the_option_that_the_engine_knows(driver, mode):
     found = macvlan_roster([{"link": "lan0", "networks": [{"name": "lan", "driver": driver, "mode": mode}]}])
     assert found["error"] == ""
