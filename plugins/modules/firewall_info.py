@@ -65,7 +65,10 @@ counters:
   elements: dict
   sample: [{rule: published 1, text: accept tcp port 443, packets: 12, bytes: 720}]
 open_to_everyone:
-  description: Published ports that anybody may ask for, with the container that has them and the families.
+  description:
+    - Published ports that anybody may ask for, with the C(container) that has them, or the C(service) of a swarm, and the families.
+    - What a service publishes by the ingress mesh each host of the swarm serves. A worker does not know whose a port is, so C(service) is
+      empty there.
   returned: always
   type: list
   elements: dict
@@ -73,14 +76,15 @@ open_to_everyone:
 """
 
 from ansible_collections.fleetnet.docker.plugins.module_utils import entry
-from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_client, docker_firewall
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_client, docker_firewall, docker_ingress
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import backend, exposure, state
 
 ARGUMENT_SPEC = docker_client.CONNECTION_SPEC
 
 
 def read(params):
-    world = docker_firewall.Firewall(docker_client.connect_here(params), state.Observed, state.Through)
+    client = docker_client.connect_here(params)
+    world = docker_firewall.Firewall(client, state.Observed, state.Through)
     name, ruleset = backend.in_force("auto", world.observe(state.Scope()))
     return dict(
         exists=ruleset is not None,
@@ -88,7 +92,7 @@ def read(params):
         policy=exposure.policy(ruleset),
         foreign=list(ruleset.foreign) if ruleset else [],
         counters=exposure.counters(ruleset),
-        open_to_everyone=exposure.report(ruleset, docker_firewall.published_by(world.containers)),
+        open_to_everyone=exposure.report(ruleset, (*docker_firewall.published_by(world.containers), *docker_ingress.openings(client, world.info()))),
     )
 
 

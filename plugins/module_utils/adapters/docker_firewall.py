@@ -95,14 +95,15 @@ def _end(step: Step) -> None:
         conntrack.end(flow)
 
 
-def published_by(containers: t.Iterable[t.Mapping[str, t.Any]]) -> t.Iterator[t.Tuple[str, str, int]]:
-    """:returns: (container, protocol, port) of each port that somebody else than the host itself can ask for"""
+def published_by(containers: t.Iterable[t.Mapping[str, t.Any]]) -> t.Iterator[t.Tuple[str, str, str, int, t.Tuple[int, ...]]]:
+    """:returns: ("container", its name, protocol, port, families) of each port that somebody else than the host itself can ask for"""
     for raw in containers:
         name = (raw.get("Names") or ["/" + raw["Id"][:12]])[0].lstrip("/")
         for row in raw.get("Ports") or ():
             if row.get("PublicPort") and not (row.get("IP") or "").startswith(LOOPBACK):
-                yield name, row.get("Type") or "tcp", row["PublicPort"]
+                address = row.get("IP")
+                yield "container", name, row.get("Type") or "tcp", row["PublicPort"], ((6 if ":" in address else 4),) if address else (4, 6)
 
 
 def published(containers: t.Iterable[t.Mapping[str, t.Any]]) -> t.Tuple[str, ...]:
-    return tuple(sorted({"%s . %d" % (protocol, port) for _name, protocol, port in published_by(containers)}))
+    return tuple(sorted({"%s . %d" % (protocol, port) for _what, _name, protocol, port, _families in published_by(containers)}))

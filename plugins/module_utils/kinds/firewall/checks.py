@@ -49,7 +49,7 @@ def validate(wish: Wish, observed: Observed) -> None:
             "iptables rules stand in both variants, legacy and nf_tables, on this host, and packets meet both; keep one "
             "(update-alternatives --set iptables), restart Docker, and empty the other (iptables-legacy -F, -t nat -F).")
     if backend == backends.IPTABLES:
-        limits.validate(wish)
+        limits.validate(wish, observed)
     if wish.lets_through and not _can_let_through(wish, backend, observed):
         raise EnvironmentFault(_no_way(wish, backend, observed))
 

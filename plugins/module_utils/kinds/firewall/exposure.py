@@ -27,29 +27,40 @@ def _open(section: t.Optional[Section], sets: t.Mapping[str, NamedSet], service:
     if section is None:
         return True
     for rule in section.rules:
-        if _fits_all(rule, family) and _fits_service(rule, sets, service):
+        if _fits_all(rule, sets, family) and _fits_service(rule, sets, service):
             return rule.action == "accept"
     return section.default == "accept"
 
 
-def _fits_all(rule: Rule, family: int) -> bool:
-    return not rule.interfaces and not rule.networks and (not rule.sources or WHOLE[family] in rule.sources)
+def _fits_all(rule: Rule, sets: t.Mapping[str, NamedSet], family: int) -> bool:
+    """Whoever asks: sources and sets together may be all there are."""
+    sources = ranges.canonical_addresses(_spelled_out(rule.sources, sets))
+    return not rule.interfaces and not rule.networks and (not rule.sources or sources.get(family) == (WHOLE[family],))
+
+
+def _spelled_out(texts: t.Iterable[str], sets: t.Mapping[str, NamedSet]) -> t.List[str]:
+    return [element for text in texts for element in (sets[text[1:]].elements if text.startswith("@") else (text,))]
 
 
 def _fits_service(rule: Rule, sets: t.Mapping[str, NamedSet], service: Service) -> bool:
     protocol, port = service
     if rule.protocols and protocol not in rule.protocols:
         return False
-    texts = [element for text in rule.ports for element in (sets[text[1:]].elements if text.startswith("@") else (text,))]
-    return not rule.ports or any(begin <= port <= end for begin, end in map(ranges.ports, texts))
+    return not rule.ports or any(begin <= port <= end for begin, end in map(ranges.ports, _spelled_out(rule.ports, sets)))
 
 
-def report(ruleset: t.Optional[Ruleset], rows: t.Iterable[t.Tuple[str, str, int]]) -> t.List[t.Dict[str, t.Any]]:
-    """:param rows: (container, protocol, published port); :returns: plain data, only what is open to everyone"""
-    rows = sorted(set(rows))
-    found = families(ruleset, [(protocol, port) for _name, protocol, port in rows])
-    return [{"container": name, "protocol": protocol, "port": port, "families": ["IPv%d" % family for family in found[protocol, port]]}
-            for name, protocol, port in rows if found[protocol, port]]
+def report(ruleset: t.Optional[Ruleset], rows: t.Iterable[t.Tuple[str, str, str, int, t.Tuple[int, ...]]]) -> t.List[t.Dict[str, t.Any]]:
+    """:param rows: (container or service, its name, protocol, published port, families it is published in)
+
+    :returns: plain data, only what is open to everyone
+    """
+    asked: t.Dict[t.Tuple[str, str, str, int], t.Set[int]] = {}
+    for what, name, protocol, port, within in rows:
+        asked.setdefault((what, name, protocol, port), set()).update(within)
+    found = families(ruleset, [(protocol, port) for _what, _name, protocol, port in asked])
+    rows = ((key, [family for family in found[key[2:]] if family in within]) for key, within in sorted(asked.items()))
+    return [{key[0]: key[1], "protocol": key[2], "port": key[3], "families": ["IPv%d" % family for family in open_in]}
+            for key, open_in in rows if open_in]
 
 
 def policy(ruleset: t.Optional[Ruleset]) -> t.Dict[str, t.Any]:

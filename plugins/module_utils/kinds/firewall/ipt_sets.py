@@ -16,6 +16,7 @@ PORTED = ("tcp", "udp", "sctp")
 ANY = {4: "0.0.0.0/0", 6: "::/0"}
 CLASSES = {4: "inet", 6: "inet6"}
 ROOM = 65536
+INTERFACES = 64  # hash:net,iface takes a prefix with no more (ipset(8)), and beside a longer one it does not find the shorter
 READABLE = 17
 FRESH = SET + "new"
 # type of a set: what each of its parts is called, or nothing where there is one

@@ -46,12 +46,29 @@ def test_open_to_everyone(default, rules, families):
 
 
 def test_without_a_policy_everything_published_is_open():
-    rows = [("web", "tcp", 8080), ("web", "tcp", 8080), ("dns", "udp", 53)]
+    rows = [("container", "web", "tcp", 8080, (4,)), ("container", "web", "tcp", 8080, (6,)), ("container", "dns", "udp", 53, (4, 6))]
     assert exposure.report(None, rows) == [
         {"container": "dns", "protocol": "udp", "port": 53, "families": ["IPv4", "IPv6"]},
         {"container": "web", "protocol": "tcp", "port": 8080, "families": ["IPv4", "IPv6"]}]
-    assert exposure.report(ruleset(host={"default": "drop"}), rows[:1]) == exposure.report(None, rows[:1])
+    assert exposure.report(ruleset(host={"default": "drop"}), rows[:2]) == exposure.report(None, rows[:2])
     assert exposure.report(ruleset(published={"default": "drop"}), rows) == []
+
+
+def test_what_is_published_in_one_family_is_open_in_that_one_only():
+    rows = [("container", "web", "tcp", 8080, (4,)), ("container", "six", "tcp", 8081, (6,)), ("service", "shop", "tcp", 8082, (4, 6))]
+    assert exposure.report(None, rows) == [
+        {"container": "six", "protocol": "tcp", "port": 8081, "families": ["IPv6"]},
+        {"container": "web", "protocol": "tcp", "port": 8080, "families": ["IPv4"]},
+        {"service": "shop", "protocol": "tcp", "port": 8082, "families": ["IPv4", "IPv6"]}]
+    only = ruleset(published={"default": "drop", "rules": [{"action": "accept", "ports": ["8080-8082"], "sources": ["::/0"]}]})
+    assert [(row["port"], row["families"]) for row in exposure.report(only, rows)] == [(8081, ["IPv6"]), (8082, ["IPv6"])]
+
+
+@pytest.mark.parametrize("elements,sources,families", [
+    (["0.0.0.0/0"], ["@all"], (4,)), (["0.0.0.0/0", "::/0"], ["@all"], (4, 6)), (["0.0.0.0/1"], ["@all", "128.0.0.0/1"], (4,)),
+    (["0.0.0.0/1"], ["@all"], ()), (["::/1", "8000::/1"], ["@all"], (6,)), ([], ["@all"], ())])
+def test_a_set_of_all_addresses_is_everyone(elements, sources, families):
+    assert opened("drop", {"action": "accept", "sources": sources}, sets=[{"name": "all", "elements": elements}]) == families
 
 
 def test_the_policy_in_force_in_the_words_of_the_options():

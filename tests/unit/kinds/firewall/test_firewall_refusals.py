@@ -89,3 +89,13 @@ TABLES = "The engine uses iptables, but the table docker-bridges of its former b
 def test_left_overs_of_the_engines_former_back_end_are_a_warning(engine, facts, lines):
     facts = dict({"through": Through((4, 6) if engine == "iptables" else (), (), state.DEFAULT_MARK)}, **facts)
     assert warned(ACCEPT, engine_backend=engine, **facts) == lines
+
+
+def test_more_networks_than_a_set_for_iptables_holds_are_refused():
+    many = tuple(network("net%d" % number, ident="%064d" % (number * 10 ** 54)) for number in range(65))
+    for backend, networks in (("nftables", many), ("iptables", many[1:])):
+        kind.validate(kind.desired(completed({"host": {}, "backend": backend})), state.Observed(networks=networks, iptables=""))
+    with pytest.raises(FleetError) as caught:
+        kind.validate(kind.desired(completed({"host": {}, "backend": "iptables"})), state.Observed(networks=many, iptables=""))
+    assert str(caught.value) == ("The engine has 65 networks with a bridge, and ipset holds 64 interfaces in a set; use backend nftables, or remove "
+                                 "networks that nobody uses (docker network prune).")
