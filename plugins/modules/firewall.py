@@ -176,7 +176,8 @@ options:
           log: *log
           comment: *comment
   cluster:
-    description: Opens the ports of a swarm between its members, and closes them for others.
+    description: >-
+      Opens the ports of a swarm between its members, and closes the TCP and UDP ones for others. ESP of others is left to O(host).
     type: dict
     suboptions:
       members:
@@ -316,7 +317,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 ruleset:
-  description: The exact text that was loaded, or would be in check mode; empty when nothing was to be loaded.
+  description:
+    - The exact text that was loaded, or would be in check mode; empty when nothing was to be loaded.
+    - With the back end V(iptables) it has three parts, for C(ipset restore) and for C(iptables-restore) of each family. They name what is to
+      be there; what loads them takes away what of ours they do not name, and does not touch rules that stay.
   returned: always
   type: str
 backend:

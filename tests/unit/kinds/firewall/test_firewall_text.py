@@ -4,13 +4,14 @@
 """Text and back: what is rendered is read as the same ruleset, and the policy read back makes that ruleset again."""
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import WishError
-from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import compile as compiled, kind, nft, nft_read, told
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import compile as compiled, ipt, ipt_table, kind, nft, nft_read, told
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall.state import Scope
 from ansible_collections.fleetnet.docker.plugins.module_utils.values import ranges
 
@@ -128,6 +129,35 @@ def test_no_text_can_become_a_rule(place, text):
     assert shape == [(name, line.verdict, [match.key[:-1] if match.key[-1] in "46" else match.key for match in line.matches])
                      for name, line in plain.lines] or text in ("0.0.0.0/0", "::/0", "esp", "gre", "icmp", "igmp", "vrrp", "outside", "")
     assert nft.render(made).count("\n") - nft.render(plain).count("\n") in (-3, -1, 0, 1, 3)
+
+
+ROW = re.compile(r"# ip\S* ?restore -exist|# ip6?tables-restore --noflush --counters|\*filter|COMMIT|:FLEETNET-[A-Z0-9_]+ - \[0:0\]"
+                 r"|create fnet-\S+ (hash:net(,iface)? family inet6? maxelem \d+|bitmap:port range 0-65535)|(add fnet-new|swap fnet-new|destroy) \S+"
+                 r"|-A FLEETNET-[A-Z0-9_]+ (?P<rule>.*)|-I (INPUT|DOCKER-USER) -m comment --comment \"fleetnet.docker\" -j FLEETNET-[A-Z]+")
+
+
+def targets(made):
+    """As the commands take the text apart: by lines, and by words; :returns: where packets may go"""
+    found = set()
+    for row in ipt.render(made)[:-1].split("\n"):
+        whole = ROW.fullmatch(row)
+        assert whole, row
+        features = ipt_table.read(whole.group("rule") or "")
+        assert sum(feature[0] == "--comment" for feature in features) == (whole.group("rule") is not None) or "-A FLEETNET-THROUGH" in row
+        found |= {feature for feature in features if feature[0] in ("-j", "-g")}
+    return found
+
+
+@pytest.mark.parametrize("place", PLACES)
+@given(text=texts)
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+def test_no_text_can_become_a_rule_of_iptables(place, text):
+    try:
+        made = compiled.ruleset(kind.desired(completed(PLACES[place](text))), SEEN)
+    except WishError:
+        return
+    assert ipt.parse(ipt.render(made)) == made
+    assert targets(made) <= targets(compiled.ruleset(kind.desired(completed(PLACES[place](HARMLESS[place]))), SEEN))
 
 
 def test_a_network_of_the_engine_with_a_hostile_bridge_name_is_left_out():
