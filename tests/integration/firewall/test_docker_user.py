@@ -80,3 +80,26 @@ def test_a_policy_of_forward_that_drops(apart):
     assert docker_user.forward_drops() == (4,)
     apart("ip6tables", "-P", "FORWARD", "DROP")
     assert docker_user.forward_drops() == (4, 6)
+
+
+@pytest.fixture
+def with_legacy(apart, monkeypatch):
+    """The kernel tells in each namespace which tables of the legacy variant are loaded there."""
+    monkeypatch.setattr(docker_user, "_legacy_tables", lambda family: tuple(apart("cat", docker_user.LEGACY_TABLES[family]).split()))
+    if not shutil.which("iptables-legacy") or "filter" not in (apart("iptables-legacy", "-S") and apart("cat", docker_user.LEGACY_TABLES[4])):
+        pytest.skip("needs the legacy variant of iptables, and a kernel that has it")
+    return apart
+
+
+@pytest.mark.parametrize("legacy", [None, "iptables-legacy", "ip6tables-legacy"])
+@pytest.mark.parametrize("modern", [None, "iptables-nft", "ip6tables-nft"])
+def test_which_variant_of_iptables_has_rules(with_legacy, legacy, modern):
+    for command in filter(None, (legacy, modern)):
+        with_legacy(command, "-A", "INPUT", "-s", "192.0.2.7" if command.startswith("iptables") else "2001:db8::7", "-j", "DROP")
+    assert docker_user.variants() == (legacy is not None, modern is not None)
+
+
+def test_chains_and_policies_alone_are_no_rules_of_a_variant(with_legacy):
+    with_legacy("iptables-legacy", "-P", "FORWARD", "DROP")
+    with_legacy("iptables-nft", "-N", "MINE")
+    assert docker_user.variants() == (False, False)
