@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_user
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_ingress, docker_user
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import EnvironmentFault
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("iptables"), reason="needs root and iptables")
@@ -27,7 +27,8 @@ def apart(monkeypatch):
     def run(argv, given=""):
         return real(["ip", "netns", "exec", name, *argv], given)
 
-    monkeypatch.setattr(docker_user, "run", run)
+    for adapter in (docker_user, docker_ingress):
+        monkeypatch.setattr(adapter, "run", run)
     monkeypatch.setattr(docker_user, "_legacy_tables", lambda family: ())
     yield lambda *argv: run(argv).out
     subprocess.run(["ip", "netns", "del", name], check=True)
@@ -103,3 +104,13 @@ def test_chains_and_policies_alone_are_no_rules_of_a_variant(with_legacy):
     with_legacy("iptables-legacy", "-P", "FORWARD", "DROP")
     with_legacy("iptables-nft", "-N", "MINE")
     assert docker_user.variants() == (False, False)
+
+
+def test_what_a_worker_of_a_swarm_rewrites_for_the_mesh(apart):
+    worker = {"Swarm": {"LocalNodeState": "active"}}
+    assert docker_ingress.openings(None, worker) == ()
+    apart("iptables", "-t", "nat", "-N", "DOCKER-INGRESS")
+    for protocol, port in (("tcp", "8080"), ("udp", "53"), ("sctp", "9")):
+        apart("iptables", "-t", "nat", "-A", "DOCKER-INGRESS", "-p", protocol, "--dport", port, "-j", "DNAT", "--to-destination", "172.18.0.2:" + port)
+    apart("iptables", "-t", "nat", "-A", "DOCKER-INGRESS", "-j", "RETURN")
+    assert docker_ingress.openings(None, worker) == tuple(("service", "", *each, (4, 6)) for each in (("sctp", 9), ("tcp", 8080), ("udp", 53)))
