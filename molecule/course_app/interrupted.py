@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 HEADER = re.compile(r"^TASK \[(?:[^\]]* : )?(.*)\] \**$")
 
 
@@ -53,7 +54,7 @@ def run_until(task, command):
         seen = []
         for line in process.stdout:
             seen.append(line)
-            found = HEADER.match(line.rstrip())
+            found = HEADER.match(COLOUR.sub("", line).rstrip())
             if found and found.group(1) == task:
                 kill(process)
                 print("killed at: %s" % task, flush=True)

@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 KILLER = Path(__file__).resolve().parents[3] / "molecule" / "course_app" / "interrupted.py"
-COMMAND = """
+COMMAND = r"""
 echo "TASK [Look at the hosts] ***"
 setsid sleep 300 & echo $! >> children
-echo "TASK [fleetnet.docker.course_app : Make the volume for MySQL's data] ******"
+printf '\033[0;33mTASK [fleetnet.docker.course_app : Make the volume for MySQL\047s data] ******\033[0m\n'
 [ "$(wc -l < children)" -gt 1 ] || sleep 300
 kill $!
 """
