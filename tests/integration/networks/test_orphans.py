@@ -15,10 +15,16 @@ FRONT = PREFIX + "front"
 
 def leak(bench):
     """Engines before 28 leave the endpoint of a container that was connected in its back-off and then stopped."""
-    bench.engine.until(lambda: bench.engine.state(PREFIX + "loop") == "restarting", "the container's back-off")
+    def waits():
+        """Long enough to be connected meanwhile; the back-off doubles each time."""
+        now = bench.engine.inspect(PREFIX + "loop")
+        return now["State"]["Status"] == "restarting" and now["RestartCount"] >= 6
+
+    bench.engine.until(waits, "the container's back-off")
     bench.engine.connect(FRONT, PREFIX + "loop")
     bench.engine.stop(PREFIX + "loop")
     bench.api.remove_container(PREFIX + "loop", force=True)
+    assert bench.orphans()
 
 
 @pytest.fixture
