@@ -21,8 +21,10 @@ LABEL = "fleetnet.assumptions"
 
 
 class Engine:
-    def __init__(self, url, restart):
-        self.restart_engine_by = restart
+    """:param host: address of the lab host that it runs on"""
+
+    def __init__(self, url, restart, host=""):
+        self.restart_engine_by, self.host = restart, host
         self.api = docker.APIClient(base_url=url, version="auto", timeout=60)
         version = self.api.version()["Version"]
         self.release = ".".join(version.split(".")[:2])

@@ -65,7 +65,7 @@ def lab_engine(host):
         try:
             while not os.path.exists(local) and tunnel.poll() is None:
                 time.sleep(0.1)
-            yield Engine("unix://" + local, lambda: _restart(host))
+            yield Engine("unix://" + local, lambda: _restart(host), host)
         finally:
             tunnel.terminate()
             tunnel.wait()

@@ -16,6 +16,7 @@ import time
 
 import docker.api.client
 import pytest
+from assumptions import reach
 
 from integration.networks.bench import PREFIX
 
@@ -140,33 +141,56 @@ def test_a_certificate_without_its_key(bench, door, certificates):
 
 @pytest.fixture
 def far(bench, tmp_path, monkeypatch):
-    """A real sshd on the loopback, where the docker command reaches the engine; :returns: the ssh:// address"""
+    """:returns: the ssh:// address of a real sshd, whose user reaches the engine by the docker command"""
+    with (at_host if bench.engine.host else on_loopback)(bench, tmp_path) as (address, key, known):
+        for name, source in (("user", key), ("known_hosts", known)):
+            shutil.copy(source, tmp_path / name)
+        (tmp_path / "ssh").write_text("#!/bin/sh\nexec %s -F none -i %s -oIdentitiesOnly=yes -oBatchMode=yes -oUserKnownHostsFile=%s \"$@\"\n" % (
+            shutil.which("ssh"), tmp_path / "user", tmp_path / "known_hosts"))
+        (tmp_path / "ssh").chmod(0o755)
+        monkeypatch.setenv("PATH", "%s:%s" % (tmp_path, os.environ["PATH"]))
+        yield address
+
+
+@contextlib.contextmanager
+def at_host(bench, _folder):
+    """The lab's host, whose user is a member of the group docker for the time of the test."""
+    here = reach._ssh(bench.engine.host, "-oControlPath=none")
+    subprocess.run([*here, "sudo usermod --append --groups docker ops"], check=True)
+    try:
+        cache = reach.LAB_CACHE
+        yield "ssh://ops@" + bench.engine.host, cache / "id_ed25519", cache / os.environ["LAB_NAME"] / "known_hosts"
+    finally:
+        subprocess.run([*here, "sudo gpasswd --delete ops docker"], check=True, capture_output=True)
+
+
+@contextlib.contextmanager
+def on_loopback(bench, folder):
+    """A server of our own for an engine that FLEETNET_ENGINES gives."""
     if not SSHD or not shutil.which("docker"):
         pytest.skip("sshd and the docker command are needed, and one of them is not installed")
-    for name in ("host", "user"):
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / name)], check=True)
+    for name in ("host", "key"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     os.makedirs("/run/sshd", exist_ok=True)
-    (tmp_path / "sshd_config").write_text(
+    (folder / "sshd_config").write_text(
         "Port %d\nListenAddress 127.0.0.1\nHostKey %s\nPidFile none\nStrictModes no\nUsePAM no\nPermitRootLogin prohibit-password\n"
         "AuthorizedKeysFile %s\nForceCommand docker -H %s system dial-stdio\n" % (
-            port, tmp_path / "host", tmp_path / "user.pub", bench.url))
-    (tmp_path / "known_hosts").write_text("[127.0.0.1]:%d %s" % (port, (tmp_path / "host.pub").read_text()))
-    (tmp_path / "ssh").write_text("#!/bin/sh\nexec %s -F none -i %s -oIdentitiesOnly=yes -oBatchMode=yes -oUserKnownHostsFile=%s \"$@\"\n" % (
-        shutil.which("ssh"), tmp_path / "user", tmp_path / "known_hosts"))
-    (tmp_path / "ssh").chmod(0o755)
-    monkeypatch.setenv("PATH", "%s:%s" % (tmp_path, os.environ["PATH"]))
-    server = subprocess.Popen([SSHD, "-D", "-e", "-f", str(tmp_path / "sshd_config")], stderr=open(tmp_path / "log", "w"))
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            break
-        assert server.poll() is None, (tmp_path / "log").read_text()
-        time.sleep(0.1)
-    yield "ssh://%s@127.0.0.1:%d" % (os.environ.get("USER") or "root", port)
-    server.terminate()
-    server.wait(10)
+            port, folder / "host", folder / "key.pub", bench.url))
+    (folder / "known").write_text("[127.0.0.1]:%d %s" % (port, (folder / "host.pub").read_text()))
+    server = subprocess.Popen([SSHD, "-D", "-e", "-f", str(folder / "sshd_config")], stderr=open(folder / "log", "w"))
+    try:
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            assert server.poll() is None, (folder / "log").read_text()
+            time.sleep(0.1)
+        yield "ssh://%s@127.0.0.1:%d" % (os.environ.get("USER") or "root", port), folder / "key", folder / "known"
+    finally:
+        server.terminate()
+        server.wait(10)
 
 
 def test_ssh(bench, far):
