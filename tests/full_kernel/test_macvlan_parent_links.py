@@ -70,7 +70,7 @@ def test_a_vlan_that_somebody_else_made_since_stays(host):
     """As after a reboot: the record of what was to be there until then is older than the VLAN."""
     host.module(**VLAN)
     host.run("sh", "-ec", "ip link del lan0.50; mkdir -p /run/systemd/netif; touch /run/systemd/netif/state; ip link add link lan0 name lan0.50 "
-              "type vlan id 50; ip link set lan0.50 up; printf '[NetDev]\\nName=lan0.50\\nKind=vlan\\n' > /etc/systemd/network/20-fifty.netdev")
+             "type vlan id 50; ip link set lan0.50 up; printf '[NetDev]\\nName=lan0.50\\nKind=vlan\\n' > /etc/systemd/network/20-fifty.netdev")
     links = host.portrait()[0]
     assert host.module(**dict(VLAN, state="absent"))["changed"]
     after = host.portrait()

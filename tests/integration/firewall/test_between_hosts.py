@@ -96,8 +96,8 @@ class Place:
 
     def box(self, name, network, *ports, options=""):
         """A container of nothing but this host's own programs."""
-        folders = " ".join("-v %s:%s:ro" % pair for pair in {"/usr": "/usr", "/usr/lib": "/lib", "/usr/lib64": "/lib64", "/usr/bin": "/bin",
-                                                           PLACE: PLACE}.items())
+        own = {"/usr": "/usr", "/usr/lib": "/lib", "/usr/lib64": "/lib64", "/usr/bin": "/bin", PLACE: PLACE}
+        folders = " ".join("-v %s:%s:ro" % pair for pair in own.items())
         self.tell("sudo docker run --detach --name %s --network %s %s %s %s:1 python3 %s/serve.py %s" % (
             name, network, folders, options, UNIT, PLACE, " ".join(map(str, ports))))
         shown = "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{.GlobalIPv6Address}}{{end}}"

@@ -37,8 +37,9 @@ def container(name, ports=(), **labels):
 
 
 def world(mode, *containers, ports=None, own_ports=(), **settings):
-    return dict(DEFAULTS, **{"course_app_mode": mode, "_course_app_engine": {"containers": containers}, "_course_app_left": {"containers": containers},
-                 "_course_app_report": {"ports": ports or {}, "own_ports": own_ports}, "ansible_host": "192.0.2.1"}, **settings)
+    found = {"course_app_mode": mode, "_course_app_engine": {"containers": containers}, "_course_app_left": {"containers": containers},
+             "_course_app_report": {"ports": ports or {}, "own_ports": own_ports}, "ansible_host": "192.0.2.1"}
+    return {**DEFAULTS, **found, **settings}
 
 
 OURS = {"fleetnet.role": "course_app"}

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import typing as t
-from itertools import combinations
+from itertools import combinations, permutations
 
 from ...core.errors import WishError
 from ...values import addresses
@@ -31,10 +31,11 @@ def beside_each_other(wishes: t.Sequence[Wish]) -> None:
         if wish.shim and wish.shim.name in links:
             raise WishError("The shim of %s cannot be named %s, for that is a link which parent %s is about; give it another shim.name." % (
                 wish.parent, wish.shim.name, links[wish.shim.name]))
-    for one, other in combinations([wish.shim for wish in wishes if wish.shim and not wish.shim.absent], 2):
-        _ways(one, other)
-        _inside(one, other)
-        _inside(other, one)
+    shims = [wish.shim for wish in wishes if wish.shim and not wish.shim.absent]
+    for pair in combinations(shims, 2):
+        _ways(*pair)
+    for pair in permutations(shims, 2):
+        _inside(*pair)
 
 
 def _ways(one: Shim, other: Shim) -> None:

@@ -78,7 +78,7 @@ def test_what_was_never_taken_over_is_no_basis_for_the_next_run():
     assert (written(again), again["file_differs"], again["differing"], again["action"]) == (never, False, ["storage-driver"], "restart")
     corrected = decide({}, never, **kept)
     assert (written(corrected), corrected["file_differs"], corrected["action"]) == (was, True, "restart")
-    there_was_none = decide({"mtu": 1400}, never, **dict(kept, before="none"))
+    there_was_none = decide({"mtu": 1400}, never, **{**kept, "before": "none"})
     assert "storage-driver" not in written(there_was_none)
 
 
