@@ -116,8 +116,8 @@ def refill(command, listing, want):
             changes += ["create %s %s" % (FRESH, now[0].split(" ", 2)[2]), *("add %s %s" % (FRESH, text) for text in elements),
                         "swap %s %s" % (FRESH, name), "destroy %s" % FRESH]
     if changes and not firewall_follow.run(["ipset", "restore", "-exist"], "\n".join(changes) + "\n")[0]:
-        print("ipset does not take the engine's networks and ports; it holds 64 interfaces in a set, so with more networks use backend "
-              "nftables.", file=sys.stderr, flush=True)
+        sys.stderr.write("ipset does not take the engine's networks and ports; it holds 64 interfaces in a set, so with more networks use "
+                         "backend nftables.\n")
         firewall_follow.run(["ipset", "destroy", FRESH])
 
 
