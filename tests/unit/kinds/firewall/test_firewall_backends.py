@@ -15,7 +15,7 @@ from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall imp
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall.state import Observed
 
 from unit.kinds.firewall.firewall_host_model import Host, Killed, Trouble, completed, policies
-from unit.kinds.firewall.test_firewall_laws import OLD, at
+from unit.laws.test_firewall_laws import OLD, at
 
 few = settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 WAYS = list(itertools.product(("nftables", "iptables"), repeat=2))

@@ -14,7 +14,7 @@ from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import kind
 
 from unit.kinds.firewall.firewall_host_model import Host, Killed, Trouble, completed, policies
-from unit.kinds.firewall.test_firewall_laws import OLD, at
+from unit.laws.test_firewall_laws import OLD, at
 
 few = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 NEW = completed({"host": {"default": "drop"}, "forwarded": {"rules": [{"action": "accept", "from": ["back"], "to": ["front"]}]},
