@@ -44,5 +44,5 @@ def test_a_shim_is_known_by_the_link_that_it_is_on():
     vlan = ["fnvlan"] if "fnvlan" in links else []  # not every kernel has them; a VLAN is a LAN of its own
     assert [row for row in routes if ":" not in row[0]] == [
         ["192.0.2.0/24", "fnlan", "", "", False, False], ["192.0.2.128/26", "fnshim", "", "fnlan", False, False],
-        ["198.51.100.0/24", "fnlan", "192.0.2.1", "", False], *(["203.0.113.0/24", name, "", "", False, False] for name in vlan)]
+        ["198.51.100.0/24", "fnlan", "192.0.2.1", "", False, False], *(["203.0.113.0/24", name, "", "", False, False] for name in vlan)]
     assert links == ["fnfar", "fnlan", "fnshim", *vlan, "lo"]
