@@ -13,7 +13,15 @@ from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.network impo
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.network.options import ROWS_SPEC
 
 
+def plain(value):
+    """What is still a template is resolved now (ansible-core 2.19 and later): the validator copies, and a copy cannot be."""
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+
+
 def network_refusal(rows, facts=None, called="networks_list"):
+    rows = plain(rows)
     # Returned, not raised: the sentence would be buried under Ansible's account of where a template failed.
     try:
         beforehand.check_names(rows, called, lambda row: json.dumps(row, default=str))
