@@ -117,6 +117,8 @@ def _one_kind_of_configuration(name, row) -> None:
                             "networks that use it." % (name, ", ".join(given)))
     if row.get("config_from"):
         given = [option for option in OF_A_TEMPLATE if row.get(option)]
+        if row.get("enable_ipv4") is False:  # where it is true it says what every template has unless it says otherwise
+            given.append("enable_ipv4")
         if given:
             raise WishError("Network %s takes its configuration from %s and cannot have %s of its own; give that to %s." % (
                 name, row["config_from"], ", ".join(given), row["config_from"]))
