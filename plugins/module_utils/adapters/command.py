@@ -39,4 +39,5 @@ def run(argv: t.Sequence[str], given: str = "", seconds: float = SECONDS) -> Don
         return Done(None)
     except subprocess.TimeoutExpired:
         raise EnvironmentFault("%s did not end within %d s; see what holds it, and run the task again." % (argv[0], seconds)) from None
-    return Done(done.returncode, done.stdout, done.stderr)
+    ended = "it was ended by signal %d" % -done.returncode if done.returncode < 0 else ""
+    return Done(done.returncode, done.stdout, done.stderr or ended)

@@ -26,7 +26,7 @@ HOST4, HOST6 = "198.51.100.1", "2001:db8:51::1"
 NEAR4, NEAR6, FAR4, FAR6 = "198.51.100.2", "2001:db8:51::2", "198.51.100.3", "2001:db8:51::3"
 SECONDS = 1.2
 # The module runs among this machine's own files, and is to keep nothing there for its next boot.
-WITHOUT_SYSTEMD = 'mount -t tmpfs none /run/systemd 2>/dev/null; exec "$@"'
+WITHOUT_SYSTEMD = 'mount -t tmpfs none /run/systemd 2>/dev/null; [ -z "$NFT" ] || mount --bind "$NFT" "$(command -v nft)"; exec "$@"'
 
 
 class Site:
@@ -38,12 +38,19 @@ class Site:
         self.release, self._folder, self.image, self.backend = release, folder, image, backend
         own = process == "self"
         self.inside = [] if own else ["nsenter", "-t", process, "-n", "-m", "-p"]
-        self.net = [*([] if own else ["nsenter", "-t", process, "-n"]), "unshare", "--mount", "sh", "-c", WITHOUT_SYSTEMD, "sh"]
+        self.net = [*([] if own else self._with_its_nft(process)), "unshare", "--mount", "sh", "-c", WITHOUT_SYSTEMD, "sh"]
         self.socket = "/run/docker.sock" if own else "/proc/%s/root/run/docker.sock" % process
         self.api = docker.APIClient(base_url="unix://" + self.socket, version="auto", timeout=60)
         self._servers = []
         if not self.api.images(name=image):
             self.api.pull(image)
+
+    def _with_its_nft(self, process):
+        """An older nft ends by a signal when it lists what a newer one loaded (1.0.6 and 1.1.3), and the follower uses the host's."""
+        program = self._folder / "nft"
+        program.write_text('#!/bin/sh\nexec nsenter -t %s -m nft "$@"\n' % process, encoding="utf-8")
+        program.chmod(0o755)
+        return ["nsenter", "-t", process, "-n", "env", "NFT=%s" % program]
 
     # the host and its LAN
 
