@@ -16,6 +16,7 @@ from .wish import desired, own_address
 Raw = t.Mapping[str, t.Any]
 WISHES = ("advertise_addr", "listen_addr", "data_path_addr", "data_path_port", "default_addr_pool", "subnet_size",
           "allow_foreign_addr")
+NUMBERS = ("data_path_port", "subnet_size")
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def _host(name: str, role: str, fact: t.Optional[Raw]) -> Host:
         return Host(name, role)
     wanted = fact.get("wanted") or {}
     with about(name):
-        wish = desired({key: wanted.get(key) for key in WISHES})
+        wish = desired(dict({key: wanted.get(key) for key in WISHES}, **_numbers(wanted)))
     seen = _observed(fact)
     return Host(
         name=name,
@@ -81,6 +82,12 @@ def _host(name: str, role: str, fact: t.Optional[Raw]) -> Host:
         addresses=frozenset(address for interface, address in seen.addresses or () if interface != "lo"),
         labels=tuple(sorted((str(key), str(value)) for key, value in (wanted.get("labels") or {}).items())),
     )
+
+
+def _numbers(wanted: Raw) -> t.Dict[str, t.Optional[int]]:
+    """Ansible-core 2.18 hands on as text what a template gave."""
+    given = {key: wanted.get(key) or None for key in NUMBERS}
+    return {key: int(value) if str(value).isdigit() else value for key, value in given.items()}
 
 
 @contextmanager

@@ -1,0 +1,33 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ansible-core 2.18 hands on as text what a template of role swarm gave; 2.19 keeps numbers."""
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import WishError
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.swarm import fleet
+
+from .swarm_fleet_model import Fleet, Host
+
+
+def planned(**wanted):
+    facts = Fleet([Host("a", "manager", "192.0.2.1")]).facts()
+    facts["a"]["wanted"].update(wanted)
+    return fleet.plan(["a"], [], facts)
+
+
+def test_numbers_may_be_text():
+    as_text = planned(data_path_port="7789", default_addr_pool=["10.20.0.0/16"], subnet_size="26")
+    assert as_text == planned(data_path_port=7789, default_addr_pool=["10.20.0.0/16"], subnet_size=26)
+    assert as_text["waves"]
+
+
+def test_what_is_not_given_may_be_an_empty_text():
+    assert planned(data_path_port="", default_addr_pool="", subnet_size="") == planned()
+
+
+def test_text_is_judged_as_the_number_it_is():
+    with pytest.raises(WishError, match="a: The data_path_port 80 is not possible"):
+        planned(data_path_port="80")
