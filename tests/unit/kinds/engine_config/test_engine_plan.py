@@ -67,6 +67,15 @@ def test_an_engine_that_does_not_run_is_started():
     assert decide({}, {}, running=False)["action"] == "start"
 
 
+def test_one_that_may_be_starting_with_the_former_file_is_restarted():
+    assert decide({"mtu": 1400}, {}, running=False)["action"] == "restart"
+    assert decide({}, {}, running=False, interrupted=True)["action"] == "restart"
+
+
+def test_a_client_that_got_no_answer_shows_an_engine_without_anything():
+    assert not_taken_over({"ServerVersion": "", "Debug": False, "Labels": None}, '{"storage-driver": "zfs"}', ["storage-driver"]) == ["engine"]
+
+
 def test_an_interrupted_run_ends_in_a_restart():
     assert decide({}, {}, interrupted=True)["action"] == "restart"
 
@@ -143,7 +152,7 @@ def test_broken_file_is_named():
 
 
 def test_what_docker_info_does_not_show_yet():
-    info = {"Debug": False, "Labels": ["a=1"], "RegistryConfig": {"IndexConfigs": {"r:5000": {"Secure": False}, "docker.io": {"Secure": True}}}}
+    info = {"ServerVersion": "26.1.5", "Debug": False, "Labels": ["a=1"], "RegistryConfig": {"IndexConfigs": {"r:5000": {"Secure": False}, "docker.io": {"Secure": True}}}}
     text = '{"debug": true, "labels": ["a=1"], "insecure-registries": ["r:5000"], "max-concurrent-downloads": 6}'
     keys = ["debug", "labels", "insecure-registries", "max-concurrent-downloads"]
     assert not_taken_over(info, text, keys) == ["debug"]
