@@ -152,7 +152,8 @@ def test_broken_file_is_named():
 
 
 def test_what_docker_info_does_not_show_yet():
-    info = {"ServerVersion": "26.1.5", "Debug": False, "Labels": ["a=1"], "RegistryConfig": {"IndexConfigs": {"r:5000": {"Secure": False}, "docker.io": {"Secure": True}}}}
+    registries = {"IndexConfigs": {"r:5000": {"Secure": False}, "docker.io": {"Secure": True}}}
+    info = {"ServerVersion": "26.1.5", "Debug": False, "Labels": ["a=1"], "RegistryConfig": registries}
     text = '{"debug": true, "labels": ["a=1"], "insecure-registries": ["r:5000"], "max-concurrent-downloads": 6}'
     keys = ["debug", "labels", "insecure-registries", "max-concurrent-downloads"]
     assert not_taken_over(info, text, keys) == ["debug"]
