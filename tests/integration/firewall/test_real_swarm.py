@@ -45,7 +45,8 @@ def nodes(tmp_path_factory):
         yield list(zip(hosts, boxes))
     finally:
         for place in reversed(hosts):
-            place.tell("sudo docker rm -f %s >/dev/null 2>&1; sudo docker swarm leave --force >/dev/null 2>&1; true" % OVERLAY)
+            place.tell("sudo docker rm -f %s >/dev/null 2>&1; sudo docker swarm leave --force >/dev/null 2>&1; "
+                       "sudo docker network rm docker_gwbridge >/dev/null 2>&1; true" % OVERLAY)
             place.forget()
 
 
