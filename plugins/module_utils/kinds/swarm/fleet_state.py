@@ -85,9 +85,8 @@ def _host(name: str, role: str, fact: t.Optional[Raw]) -> Host:
 
 
 def _numbers(wanted: Raw) -> t.Dict[str, t.Optional[int]]:
-    """Ansible-core 2.18 hands on as text what a template gave."""
-    given = {key: wanted.get(key) or None for key in NUMBERS}
-    return {key: int(value) if str(value).isdigit() else value for key, value in given.items()}
+    """Ansible-core 2.18 hands on as text what a template gave; the role's argument_specs have seen that it is a number."""
+    return {key: int(wanted[key]) if wanted.get(key) else None for key in NUMBERS}
 
 
 @contextmanager

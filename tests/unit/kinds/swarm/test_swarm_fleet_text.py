@@ -28,6 +28,7 @@ def test_what_is_not_given_may_be_an_empty_text():
     assert planned(data_path_port="", default_addr_pool="", subnet_size="") == planned()
 
 
-def test_text_is_judged_as_the_number_it_is():
-    with pytest.raises(WishError, match="a: The data_path_port 80 is not possible"):
-        planned(data_path_port="80")
+@pytest.mark.parametrize("port", ["80", "-5"])
+def test_text_is_judged_as_the_number_it_is(port):
+    with pytest.raises(WishError, match="a: The data_path_port %s is not possible" % port):
+        planned(data_path_port=port)
