@@ -86,6 +86,8 @@ class Site:
         # A neighbour who asks for the loopback addresses of this host.
         self.lan("sysctl", "-qw", "net.ipv4.conf.all.route_localnet=1")
         self.lan("ip", "route", "add", "127.0.0.1/32", "via", HOST4, "src", NEAR4)
+        self.settle(device=("dev", CABLE[0]))
+        self.settle(*LAN_SIDE)
         self.run("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
 
     def clear(self):
@@ -130,9 +132,18 @@ class Site:
         details = self.api.inspect_container(made["Id"])
         end = details["NetworkSettings"]["Networks"][PREFIX + network]
         made = Box(self, details["State"]["Pid"], end["IPAddress"], end["GlobalIPv6Address"])
-        while self.run(*made.side, "ip", "-6", "address", "show", "tentative"):
-            time.sleep(0.1)  # nobody is answered at an address that is still being tried
+        self.settle(*made.side)
+        self.settle(device=("dev", "br-" + end["NetworkID"][:12]))
         return made
+
+    def settle(self, *where, device=()):
+        """Until no address is being tried any more: nobody is answered at such a one, and while that is a router's link-local address,
+        the router cannot ask for its neighbours.
+        """
+        until = time.monotonic() + 10
+        while self.run(*where, "ip", "-6", "address", "show", *device, "tentative"):
+            assert time.monotonic() < until, (where, device)
+            time.sleep(0.1)
 
     # packets
 

@@ -172,6 +172,8 @@ def guest(site):
         rules += [(command, "-t", "filter", "-I", "FORWARD", way, WIRE[0], "-j", "ACCEPT") for way in ("-i", "-o")]
     for rule in rules:
         site.run(*rule)
+    site.settle(device=("dev", WIRE[0]))
+    site.settle(*side)
     site.serve(side, ("tcp", INNER), ("udp", INNER))
     yield
     for rule in rules:
