@@ -21,17 +21,29 @@ FAMILIES = ("iptables", "ip6tables")
 NETWORKS = {"ipv4": "192.0.2.0/24", "ipv6": "2001:db8:1::/48"}
 
 
-def variables(folder: str, rules: int, addresses: int, backend: str = "auto") -> str:
-    """:returns: path of a file with what both playbooks need"""
+def policy(folder: str, rules: int, addresses: int, backend: str) -> str:
+    """:returns: path of a file with what our playbook needs, and nothing else, for reading it is a part of the run"""
     crowd = ["10.%d.%d.%d" % (n // 31250, n // 125 % 250, n % 125 * 2) for n in range(addresses)]
     sources = ["@crowd"] if addresses else list(NETWORKS.values())
-    ports = [str(FIRST_PORT + number) for number in range(rules)]
-    path = pathlib.Path(folder, "variables.json")
-    path.write_text(json.dumps({
+    return _written(folder, "policy.json", {
         "bench_backend": backend, "bench_folder": folder, "bench_sets": [{"name": "crowd", "elements": crowd}] if addresses else [],
-        "bench_published": {"default": "drop", "rules": [{"action": "accept", "ports": [port], "sources": sources} for port in ports]},
-        "bench_rules": {family: [{"chain": "FORWARD", "protocol": "tcp", "ip_version": family, "source": network, "destination_port": port,
-                                  "jump": "ACCEPT"} for port in ports] for family, network in NETWORKS.items()}}), encoding="utf-8")
+        "bench_published": {"default": "drop", "rules": [{"action": "accept", "ports": [port], "sources": sources} for port in _ports(rules)]}})
+
+
+def loop(folder: str, rules: int) -> str:
+    """:returns: path of a file with what the peer's playbook needs"""
+    return _written(folder, "loop.json", {"bench_rules": {
+        family: [{"chain": "FORWARD", "protocol": "tcp", "ip_version": family, "source": network, "destination_port": port, "jump": "ACCEPT"}
+                 for port in _ports(rules)] for family, network in NETWORKS.items()}})
+
+
+def _ports(rules: int) -> list:
+    return [str(FIRST_PORT + number) for number in range(rules)]
+
+
+def _written(folder: str, name: str, values: dict) -> str:
+    path = pathlib.Path(folder, name)
+    path.write_text(json.dumps(values), encoding="utf-8")
     return str(path)
 
 
@@ -42,13 +54,13 @@ def measure(rules: int, addresses: int, repeat: int, peer: bool) -> dict:
         for _round in range(repeat):
             for backend in BACKENDS:
                 room.empty()
-                twice(samples, "ours, " + backend, variables(folder, rules, addresses, backend))
+                twice(samples, "ours, " + backend, policy(folder, rules, addresses, backend))
                 commands = dumped(backend)
                 room.empty()
                 note(samples, "alone, " + backend, room.seconds(*commands))
             if peer:
                 room.empty()
-                loops(samples, variables(folder, rules, addresses))
+                loops(samples, loop(folder, rules))
     return {"rules": rules, "addresses": addresses, **{way: round(statistics.median(found), 2) for way, found in samples.items()}}
 
 

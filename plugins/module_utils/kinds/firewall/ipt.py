@@ -13,12 +13,12 @@ import typing as t
 from ...values.firewall import Line, Ruleset
 from . import ipt_sets
 from .ipt_read import parse  # noqa: F401  pylint: disable=unused-import
-from .ipt_rules import Features, Spelling, hints, through
+from .ipt_rules import Features, Spelling, hints, spelling_of, through
 from .ipt_table import DIRECTORY, FAMILIES, HEADS, HOOKS, OWNER, THROUGH, TITLE, chain_name, written
 
 
 def render(ruleset: t.Optional[Ruleset]) -> str:
-    rows, spelling = [HEADS["sets"]], Spelling(ruleset or Ruleset())
+    rows, spelling = [HEADS["sets"]], spelling_of(ruleset or Ruleset())
     for found in ruleset.sets if ruleset else ():
         rows += ipt_sets.written(found)
     for family in FAMILIES:
@@ -53,7 +53,7 @@ def _line(chain: str, number: int, row: Line, spelling: Spelling, family: int) -
 
 def line_text(chain: str, row: Line, ruleset: Ruleset) -> str:
     """One line as all its rules, to be shown."""
-    spelling = Spelling(ruleset)
+    spelling = spelling_of(ruleset)
     found = {written(commented(features, row.comment or "-")): None for family in FAMILIES for features in spelling.rules(chain, row, family)}
     return " | ".join("-A %s %s" % (chain_name(chain), text) for text in found)
 

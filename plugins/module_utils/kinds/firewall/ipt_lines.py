@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ...values.firewall import Line, Match, Ruleset, line
-from .ipt_rules import Features, Spelling
+from .ipt_rules import Features, spelling_of
 from .ipt_table import CHAIN, COMMENT_READ, FAMILIES, ICMP, NEVER, THROUGH, Unknown, period, plain_name
 from .rules import canonical
 
@@ -26,7 +26,7 @@ class Reader:
     """:param ruleset: its sets and its mark; :param claimed: what the kernel's sets are called there, by the directory"""
 
     def __init__(self, ruleset: Ruleset, claimed: Names):
-        self._spelling, self._claimed = Spelling(ruleset), claimed
+        self._spelling, self._claimed = spelling_of(ruleset), claimed
         self._sets = {found.name: found for found in ruleset.sets}
         self._written = {name: (plain, place) for plain, names in self._spelling.names.items() for place, name in enumerate(names)}
 

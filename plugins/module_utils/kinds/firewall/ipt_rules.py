@@ -8,6 +8,7 @@ let through against Docker's isolation is accepted for good.
 """
 from __future__ import annotations
 
+import functools
 import itertools
 import typing as t
 
@@ -21,15 +22,22 @@ Features = t.Tuple[Feature, ...]
 
 
 class Spelling:
-    """Of one ruleset: the kernel's names of its sets are made once."""
+    """Of one ruleset's sets: the kernel's names of them, and what a line becomes, are made once, however often a plan asks for its text."""
 
-    def __init__(self, ruleset: Ruleset):
-        self.mark = ruleset.mark
-        self._sets = {found.name: found for found in ruleset.sets}
-        self.names = {found.name: ipt_sets.parts(found) for found in ruleset.sets}
+    def __init__(self, sets: t.Tuple[Set, ...], mark: int):
+        self.mark = mark
+        self._sets = {found.name: found for found in sets}
+        self.names = {found.name: ipt_sets.parts(found) for found in sets}
+        self._known: t.Dict[t.Tuple[str, Line, int], t.List[Features]] = {}
 
     def rules(self, chain: str, row: Line, family: int) -> t.List[Features]:
         """Without the comment, and without a target's marks, which are THROUGH's own."""
+        key = chain, row, family
+        if key not in self._known:
+            self._known[key] = self._made(chain, row, family)
+        return self._known[key]
+
+    def _made(self, chain: str, row: Line, family: int) -> t.List[Features]:
         options = [list(self._spelled(match, chain, row, family)) for match in row.matches]
         return [ordered(feature for part in combination for feature in part) + _target(row.verdict, family)
                 for combination in itertools.product(*options)]
@@ -55,6 +63,15 @@ class Spelling:
 
     def part(self, found: Set, family: int) -> str:
         return ipt_sets.part(found, self.names[found.name], family)
+
+
+@functools.lru_cache(maxsize=2)  # what is wanted, and what is there
+def _spelling(sets: t.Tuple[Set, ...], mark: int) -> Spelling:
+    return Spelling(sets, mark)
+
+
+def spelling_of(ruleset: Ruleset) -> Spelling:
+    return _spelling(ruleset.sets, ruleset.mark)
 
 
 def through(mark: int) -> t.List[Features]:
