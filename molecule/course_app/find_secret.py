@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import subprocess
@@ -41,9 +42,10 @@ def output(*command):
 
 
 def spellings(secret):
-    """What a secret looks like where it is shown: as it is, inside JSON, in base64, or cut off."""
+    """What a secret looks like where it is shown: as it is, inside JSON, in base64, cut off, or as a digest that guesses can be tried on."""
     head = secret[:HEAD]
-    return {secret, json.dumps(secret.decode())[1:-1].encode(), base64.b64encode(secret)[:-4], head, base64.b64encode(head)[:-4]}
+    digests = {hashlib.new(name, secret).hexdigest().encode() for name in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")}
+    return digests | {secret, json.dumps(secret.decode())[1:-1].encode(), base64.b64encode(secret)[:-4], head, base64.b64encode(head)[:-4]}
 
 
 def holds(data):

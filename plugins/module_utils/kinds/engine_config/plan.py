@@ -8,6 +8,7 @@ import json
 import typing as t
 
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.engine_config import checks, document, options, pools
+from ansible_collections.fleetnet.docker.plugins.module_utils.values.given import flag, number
 
 
 def plan(wish: dict[str, t.Any], observed: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -17,6 +18,7 @@ def plan(wish: dict[str, t.Any], observed: dict[str, t.Any]) -> dict[str, t.Any]
         and after a change that was interrupted: before, "kept" where former is the text before it, or "none" where there was none.
         What the file holds since was never taken over.
     """
+    wish = dict(wish, mtu=number(wish.get("mtu")), ipv6=None if wish.get("ipv6") in (None, "") else flag(wish["ipv6"]))
     release = options.version(observed["version"])
     known = pools.routes(observed.get("routes_ipv4", ""), observed.get("routes_ipv6", ""))
     errors = checks.problems(wish, release, known, observed.get("own_subnets") or [])

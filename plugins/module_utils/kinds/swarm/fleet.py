@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ...values.given import flag
 from . import fleet_leave
 from .fleet_checks import check, drifts, the_swarm
 from .fleet_state import Host, Swarm, Wave
@@ -26,6 +27,7 @@ def plan(managers: t.Sequence[str], workers: t.Sequence[str], facts: t.Mapping[s
     :returns: C(waves) in order, C(lead) (a manager to ask), C(drift) (sentences), and C(unlisted) (nodes that no host is)
     :raises WishError: or EnvironmentFault: before anything is done
     """
+    force = flag(force)
     hosts = read_hosts(managers, workers, facts)
     swarm = the_swarm(hosts)
     drift: t.Tuple[str, ...] = ()

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from ...core.errors import FleetError
+from ...values.given import flag, number
 from ...values.swarm import Addresses, Cluster, Membership, Node
 from .state import Observed, Wish
 from .wish import desired, own_address
 
 Raw = t.Mapping[str, t.Any]
-WISHES = ("advertise_addr", "listen_addr", "data_path_addr", "data_path_port", "default_addr_pool", "subnet_size",
-          "allow_foreign_addr")
+WISHES = ("advertise_addr", "listen_addr", "data_path_addr", "default_addr_pool")
 NUMBERS = ("data_path_port", "subnet_size")
 
 
@@ -72,7 +72,8 @@ def _host(name: str, role: str, fact: t.Optional[Raw]) -> Host:
         return Host(name, role)
     wanted = fact.get("wanted") or {}
     with about(name):
-        wish = desired(dict({key: wanted.get(key) for key in WISHES}, **_numbers(wanted)))
+        wish = desired(dict({key: wanted.get(key) for key in WISHES}, **{key: number(wanted.get(key)) for key in NUMBERS},
+                            allow_foreign_addr=flag(wanted.get("allow_foreign_addr"))))
     seen = _observed(fact)
     return Host(
         name=name,
@@ -82,11 +83,6 @@ def _host(name: str, role: str, fact: t.Optional[Raw]) -> Host:
         addresses=frozenset(address for interface, address in seen.addresses or () if interface != "lo"),
         labels=tuple(sorted((str(key), str(value)) for key, value in (wanted.get("labels") or {}).items())),
     )
-
-
-def _numbers(wanted: Raw) -> t.Dict[str, t.Optional[int]]:
-    """Ansible-core 2.18 hands on as text what a template gave; the role's argument_specs have seen that it is a number."""
-    return {key: int(wanted[key]) if wanted.get(key) else None for key in NUMBERS}
 
 
 @contextmanager

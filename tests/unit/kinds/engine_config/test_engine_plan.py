@@ -158,3 +158,10 @@ def test_what_docker_info_does_not_show_yet():
     keys = ["debug", "labels", "insecure-registries", "max-concurrent-downloads"]
     assert not_taken_over(info, text, keys) == ["debug"]
     assert not_taken_over(info, "{}", keys) == []
+
+
+def test_numbers_and_flags_may_be_text():
+    """As --extra-vars KEY=VALUE gives them, and every template of ansible-core 2.18."""
+    assert decide({"mtu": "1450", "ipv6": "false"}, {}) == decide({"mtu": 1450, "ipv6": False}, {})
+    assert decide({"mtu": "", "ipv6": ""}, {}) == decide({}, {})
+    assert decide({"mtu": "67"}, {})["errors"] == ["engine_mtu is 67; choose a number from 68 to 65535."]
