@@ -86,6 +86,8 @@ def test_lab_leaves_the_machine_as_it_was(a_network_of_the_machine):
     volumes = lines("docker", "volume", "ls", "--quiet")
     try:
         output("./dev", "lab", "up", cwd=ROOT, env=LAB)
+        again = output("./dev", "lab", "up", cwd=ROOT, env=LAB)
+        assert "answers" in again and "building" not in again and "starting" not in again
         during = the_machine()
         mounts = json.loads(output("docker", "inspect", NAME + "-host1"))[0]["Mounts"]
         own_volumes = {mount["Name"] for mount in mounts}

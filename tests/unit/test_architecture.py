@@ -134,6 +134,12 @@ def test_layers(path):
     assert not breaches(path, read(path))
 
 
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_python_3_9_can_read_it(path):
+    """Targets have Python 3.9 or later, and what runs here may be newer."""
+    ast.parse(read(path), feature_version=(3, 9))
+
+
 @pytest.mark.parametrize("path", [path for path in FILES if path.parts[0] != "modules"], ids=str)
 def test_files_are_short(path):
     assert len(read(path).splitlines()) <= LONGEST_FILE or str(path) in LONG_FILES
