@@ -91,15 +91,18 @@ def check_address(net, asked, taken):
             _refuse("Address already in use")
 
 
-def address(net, asked, taken):
-    """The address an endpoint gets: what it asked for, or the first free one."""
-    if asked.get("IPv4Address"):
-        check_address(net, asked, taken)
-        return asked["IPv4Address"]
-    for row in net["IPAM"]["Config"] if net["IPAM"]["Driver"] != "null" else ():
+def given_out(net, asked, taken):
+    """The addresses an endpoint gets, one of each family: what it asked for, or the first free one."""
+    check_address(net, asked, taken)
+    return {"IPAddress": asked.get("IPv4Address") or _first_free(net, 4, taken),
+            "GlobalIPv6Address": asked.get("IPv6Address") or _first_free(net, 6, taken)}
+
+
+def _first_free(net, version, taken):
+    for row in net["IPAM"]["Config"] or () if net["IPAM"]["Driver"] != "null" else ():
         pool = ipaddress.ip_network(row.get("IPRange") or row["Subnet"], strict=False)
         reserved = {row.get("Gateway"), *(row.get("AuxiliaryAddresses") or row.get("AuxAddress") or {}).values()}
-        if pool.version == 4:
+        if pool.version == version:
             return next(str(host) for host in pool.hosts() if str(host) not in taken | reserved)
     return ""
 

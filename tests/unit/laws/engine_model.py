@@ -18,6 +18,7 @@ from .engine_box import copied
 
 ALIVE = ("running", "paused")
 NODE = "192.0.2.11"
+NOTHING = {"IPAddress": "", "GlobalIPv6Address": ""}  # what a container holds while it is down
 
 
 class Refused(docker.errors.APIError):
@@ -178,7 +179,7 @@ class EngineModel:
         if net["Name"] in box.ends and box.ends[net["Name"]]["NetworkID"] in ("", ident):
             return  # accepted and ignored, on every engine that was tried
         ipam.check_address(net, config.get("IPAMConfig") or {}, self.taken(ident))
-        end = dict(config, NetworkID="", IPAddress="")
+        end = dict(config, **NOTHING, NetworkID="")
         if (self.major, self.minor) < (29, 3):
             end.pop("MacAddress", None)  # accepted and ignored
         if self.major < 28:
@@ -187,7 +188,7 @@ class EngineModel:
             self.leaked.setdefault(ident, []).append(box.name)
         if box.state in ALIVE:
             end["NetworkID"] = ident
-            end["IPAddress"] = ipam.address(net, config.get("IPAMConfig") or {}, self.taken(ident))
+            end.update(ipam.given_out(net, config.get("IPAMConfig") or {}, self.taken(ident)))
             self.live(end)
         box.ends[net["Name"]] = end
         written_by_swarm(net, end)
@@ -216,14 +217,14 @@ class EngineModel:
         for name, end in box.ends.items():
             net = self.by_name(name)
             end["NetworkID"] = net["Id"]
-            end["IPAddress"] = "" if box.crashes else ipam.address(net, end.get("IPAMConfig") or {}, self.taken(net["Id"]))
+            end.update(NOTHING if box.crashes else ipam.given_out(net, end.get("IPAMConfig") or {}, self.taken(net["Id"])))
             self.live(end)
             written_by_swarm(net, end)
 
     def _stop(self, box):
         box.state = "exited"
         for end in box.ends.values():
-            end.update(IPAddress="", EndpointID="")
+            end.update(NOTHING, EndpointID="")
             if end.pop("written", False):
                 end["IPAMConfig"] = None
 
@@ -254,8 +255,8 @@ class EngineModel:
             raise Refused("could not find a network matching network mode %s" % box.mode)
 
     def taken(self, ident):
-        return {end["IPAddress"] for box in self.boxes.values() for end in box.ends.values()
-                if end["NetworkID"] == ident and end["IPAddress"]}
+        return {end[key] for box in self.boxes.values() for end in box.ends.values() for key in NOTHING
+                if end["NetworkID"] == ident and end[key]}
 
 
 def written_by_swarm(net, end):

@@ -53,7 +53,7 @@ def _changes(target: State, observed: Observed, forced, orphans) -> Changes:
     gone = tuple(end for key, end in sorted(have_ends.items())
                  if end.network in networks or (end.network in target.managed and not _given(want.get(key), end, swarm)))
     new = tuple(sorted((end for key, end in want.items()
-                        if end.network in networks or not _given(end, have_ends.get(key), swarm)), key=_fixed_first))
+                        if end.network in networks or not _given(end, have_ends.get(key), swarm)), key=lambda end: (end.turn, end.network, end.container)))
     stops, starts = _runs(target, observed, gone + new)
     return Changes(networks, gone, new, stops, starts, orphans)
 
@@ -69,11 +69,6 @@ def _given(want: t.Optional[Endpoint], have: t.Optional[Endpoint], swarm: t.Coll
     if have.network in swarm:
         want = replace(want, ipv4_address=want.ipv4_address or have.ipv4_address, ipv6_address=want.ipv6_address or have.ipv6_address)
     return replace(want, mac_address=have.mac_address) == have
-
-
-def _fixed_first(end: Endpoint):
-    """A dynamic address handed out first may be the one another container is to have (seen on engine 26.1)."""
-    return not end.fixed, end.network, end.container
 
 
 def _runs(target: State, observed: Observed, moved):
