@@ -178,7 +178,7 @@ class EngineModel:
         self._can_be_shared(box, net, config)
         if net["Name"] in box.ends and box.ends[net["Name"]]["NetworkID"] in ("", ident):
             return  # accepted and ignored, on every engine that was tried
-        ipam.check_address(net, config.get("IPAMConfig") or {}, self.taken(ident))
+        ipam.check_address(net, config.get("IPAMConfig") or {}, self.taken(ident) if box.state in ALIVE else ())
         end = dict(config, **NOTHING, NetworkID="")
         if (self.major, self.minor) < (29, 3):
             end.pop("MacAddress", None)  # accepted and ignored
@@ -213,11 +213,12 @@ class EngineModel:
             net = self.by_name(name)
             if net is None or end["NetworkID"] not in ("", net["Id"]):
                 raise Refused("network %s not found" % end["NetworkID"])
+            ipam.check_address(net, end.get("IPAMConfig") or {}, self.taken(net["Id"]))
         box.state = "restarting" if box.crashes else "running"
         for name, end in box.ends.items():
             net = self.by_name(name)
-            end["NetworkID"] = net["Id"]
-            end.update(NOTHING if box.crashes else ipam.given_out(net, end.get("IPAMConfig") or {}, self.taken(net["Id"])))
+            # One that crashes holds them until it does, and that the next steps come before is the better half of what can happen.
+            end.update(ipam.given_out(net, end.get("IPAMConfig") or {}, self.taken(net["Id"])), NetworkID=net["Id"])
             self.live(end)
             written_by_swarm(net, end)
 

@@ -97,7 +97,7 @@ def _add_container(model, row):
         net, end = model.by_name(name), dict(ends[name] or {})
         alive = box.state in ("running", "paused")
         end.setdefault("NetworkID", "" if box.state == "created" else net["Id"])
-        end.update(engine_ipam.given_out(net, end.get("IPAMConfig") or {}, model.taken(net["Id"])) if alive else NOTHING)
+        end.update(engine_ipam.given_out(net, end.get("IPAMConfig") or {}, model.taken(net["Id"])) if alive or box.crashes else NOTHING)
         box.ends[name] = end
         written_by_swarm(net, end)
         if alive:

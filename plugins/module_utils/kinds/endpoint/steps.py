@@ -12,6 +12,7 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ...core.plan import Step, Transaction
+from ...values.allocation import in_turn
 from ...values.endpoint import DYNAMIC, Endpoint, Run
 from .compare import differences
 from .impact import impact
@@ -20,12 +21,16 @@ from .target import believed
 
 @dataclass(frozen=True)
 class Changes:
-    """Everything that differs between target and observed, not yet grouped."""
+    """Everything that differs between target and observed, not yet grouped.
+
+    :param starting: what the containers that start will have; it is then that they take their addresses
+    """
 
     gone: t.Dict[Key, Endpoint]
     new: t.Dict[Key, Endpoint]
     stops: t.Tuple[Run, ...]
     starts: t.Tuple[Run, ...]
+    starting: t.Tuple[Endpoint, ...]
 
     @property
     def keys(self) -> t.List[Key]:
@@ -54,7 +59,9 @@ def changes_to(target: State, observed: Observed) -> Changes:
     stops = tuple(box.run for box in observed.containers if box.state == "restarting" and box.id in touched)
     down = {box.id for box in observed.containers if not box.alive}
     starts = stops + tuple(run for run in target.runs if run.state == "up" and run.container in down)
-    return Changes(gone, new, stops, starts)
+    down = {run.container for run in starts}
+    kept = (end for key, end in have.items() if key not in gone)
+    return Changes(gone, new, stops, starts, tuple(end for end in (*kept, *new.values()) if end.container in down))
 
 
 def _differs(want: t.Optional[Endpoint], have: t.Optional[Endpoint], observed: Observed) -> bool:
@@ -105,7 +112,8 @@ def _handed_on(changes: Changes, observed: Observed) -> t.Iterator[t.Tuple[Key, 
 
 def _turns(group, changes: Changes) -> t.List[int]:
     """:returns: when its endpoints are to be connected (C(Endpoint.turn)), in order; where nothing is, last of all"""
-    return sorted({changes.new[key].turn for key in group if key in changes.new}) or [DYNAMIC]
+    starting = {end.turn for end in changes.starting if end.container in group}
+    return sorted(starting | {changes.new[key].turn for key in group if key in changes.new}) or [DYNAMIC]
 
 
 def _transaction(group, target: State, had: State, observed: Observed, changes: Changes) -> t.Tuple[t.List[int], Transaction]:
@@ -117,8 +125,8 @@ def _transaction(group, target: State, had: State, observed: Observed, changes: 
     starts = [run for run in changes.starts if run.container in boxes]
     steps = [Step(run, replace(run, state="down"), "stop") for run in stops]
     steps += [Step(end, None, "disconnect") for end in gone]
-    steps += [Step(None, end, "connect") for end in new]
-    steps += [Step(replace(run, state="down"), run, "start") for run in starts]
+    steps += [Step(None, thing, "connect") if isinstance(thing, Endpoint) else Step(replace(thing, state="down"), thing, "start")
+              for thing in in_turn(new, starts, changes.starting)]
     names = [str(changes.new.get(key) or changes.gone[key]) for key in keys] or [str(run) for run in starts]
     return _turns(group, changes), Transaction(
         name=", ".join(sorted(names)),
