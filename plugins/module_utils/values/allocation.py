@@ -31,6 +31,36 @@ def in_turn(new: t.Sequence[Endpoint], starts: t.Sequence[Run], ends: t.Iterable
     return found
 
 
+def reserved(pool: Pool, net: Network) -> t.Iterator[t.Tuple[str, str]]:
+    """:returns: (what for, address) of each that no container can have"""
+    gateway = pool.gateway or _own_gateway(pool, net)
+    if gateway:
+        yield "gateway", gateway
+    for name, text in pool.aux_addresses or ():
+        yield "auxiliary address %s" % name, text
+
+
+def _own_gateway(pool: Pool, net: Network) -> t.Optional[str]:
+    """A bridge without a gateway takes the first address it may hand out (seen on 20.10, 26.1 and 28.5)."""
+    if not pool.subnet or net.driver not in (None, "bridge") or net.ipam_driver not in (None, "", "default"):
+        return None
+    if net.option("com.docker.network.bridge.gateway_mode_ipv%d" % addresses.family(pool.subnet)) == "isolated":
+        return None
+    start = ipaddress.ip_network(pool.ip_range or pool.subnet).network_address
+    return str(start + 1 if start == ipaddress.ip_network(pool.subnet).network_address else start)
+
+
+def first_free(net: Network, family: int, taken: t.Collection[t.Optional[str]], number: int) -> t.Set[str]:
+    """:returns: what C(number) endpoints are given, in a network that only those in C(taken) are on"""
+    pools = [pool for pool in net.ipam_config or () if pool.subnet and addresses.family(pool.subnet) == family]
+    if not pools or not number:
+        return set()
+    whole, lent = ipaddress.ip_network(pools[0].subnet or ""), ipaddress.ip_network(pools[0].ip_range or pools[0].subnet or "")
+    nobodys = {str(whole.network_address), *(text for _what, text in reserved(pools[0], net)), *taken}
+    tries = (str(lent.network_address + step) for step in range(min(number + len(nobodys), lent.num_addresses)))
+    return set([text for text in tries if text not in nobodys][:number])
+
+
 def unheld(pairs: t.Sequence[t.Tuple[Endpoint, Container]], networks: t.Mapping[str, Network]) -> t.Iterator[str]:
     """Sentences: whose fixed address others may be given. Nobody holds it for a container that is down or in restart back-off.
 

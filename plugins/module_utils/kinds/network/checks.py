@@ -10,9 +10,10 @@ from collections import Counter
 from ...core.errors import WishError
 from ...values import addresses
 from ...values.endpoint import Container
-from ...values.network import Network, Pool
+from ...values.network import Network
 from .compare import differences
 from .driver_options import DRIVERS, check_gateway_modes, check_options
+from .fixed import check_fixed
 from .made import becoming, readers
 from .overlap import check_overlap
 from .parents import check_parents
@@ -153,15 +154,7 @@ def _removable(name: str, verb: str, observed: Observed) -> None:
             name, verb, ", ".join(users)))
 
 
-def _way_out(have: Network, box) -> str:
-    if have.scope == "swarm" and box is not None and box.alive:
-        return ("change one of them, or stop the container where it did not ask for that address, which a swarm does not tell "
-                "while it runs")
-    return "change one of them"
-
-
 def _endpoints_survive(after: Network, have: Network, observed: Observed) -> None:
-    subnets = [pool.subnet for pool in after.ipam_config or ()]
     if after.config_only and observed.on(have.name):
         raise WishError("Network %s is to become a configuration for others (config_only), which no container can be on, but there is %s; "
                         "detach it first." % (have.name, observed.on(have.name)[0].name))
@@ -170,23 +163,7 @@ def _endpoints_survive(after: Network, have: Network, observed: Observed) -> Non
             raise WishError("Container %s is bound to network %s by the network's id (network_mode %s), which ends with the "
                             "network; have its owner make it again with the network's name." % (
                                 box.name, have.name, box.network_mode[:12]))
-    reserved = {text: what for pool in after.ipam_config or () for what, text in _reserved(pool)}
-    for end in observed.on(have.name):
-        for fixed in filter(None, (end.ipv4_address, end.ipv6_address)):
-            if (subnets or after.config_from) and not any(addresses.inside(fixed, subnet) for subnet in subnets):
-                raise WishError("Container %s has the fixed address %s on network %s, which is in none of the new subnets (%s); %s." % (
-                    end.name, fixed, have.name, ", ".join(subnets) or "the engine is to choose them",
-                    _way_out(have, observed.container(end.container))))
-            if fixed in reserved:
-                raise WishError("Container %s has the fixed address %s on network %s, which is to be its %s; change one of "
-                                "them." % (end.name, fixed, have.name, reserved[fixed]))
-
-
-def _reserved(pool: Pool) -> t.Iterator[t.Tuple[str, str]]:
-    if pool.gateway:
-        yield "gateway", pool.gateway
-    for name, text in pool.aux_addresses or ():
-        yield "auxiliary address %s" % name, text
+    check_fixed(after, have, observed)
 
 
 def _bound_by_id(box, have: Network, observed: Observed) -> bool:
