@@ -59,6 +59,9 @@ def take_subnets(net, others):
             _refuse("null ipam driver does not handle specific address pool requests")
         net["IPAM"] = dict(net["IPAM"], Config=[{"Subnet": WHOLE}])
         return
+    versions = [ipaddress.ip_network(row["Subnet"], strict=False).version for row in rows]
+    if net["Driver"] == "bridge" and len(versions) > len(set(versions)):
+        _refuse("bridge driver doesn't support multiple subnets")
     families = {ipaddress.ip_network(row["Subnet"], strict=False).version for row in rows}
     if 4 not in families and net.get("EnableIPv4", True) and net["Driver"] not in ("null", "host"):
         rows.append({"Subnet": _free(taken)})

@@ -93,6 +93,7 @@ def _check_options(wish: Wish, after: Network, coming: t.Mapping[str, Network], 
 def _creatable(network: Network, observed: Observed) -> None:
     check_gateway_modes(network)
     _without_addresses(network)
+    _one_of_each_family(network)
     version = observed.engine.version
     if network.enable_ipv4 is False and (0,) < version < (28,):
         raise WishError("Network %s has enable_ipv4 false, which engine %s cannot do; it needs engine 28 or later." % (
@@ -107,6 +108,17 @@ def _creatable(network: Network, observed: Observed) -> None:
     if (network.driver == "overlay" or network.scope == "swarm") and observed.engine.swarm != "manager":
         raise WishError("Network %s spans the swarm, but this host is %s; create it on a manager." % (
             network.name, "only a worker" if observed.engine.swarm else "in no swarm"))
+
+
+def _one_of_each_family(network: Network) -> None:
+    """moby: libnetwork/drivers/bridge, which says so once the old network has gone."""
+    if network.config_only or network.driver not in (None, "bridge"):
+        return
+    for family in (4, 6):
+        same = [pool.subnet for pool in network.ipam_config or () if pool.subnet and addresses.family(pool.subnet) == family]
+        if len(same) > 1:
+            raise WishError("Network %s has the subnets %s and %s, and a bridge can have one of each family; keep one, or take another "
+                            "driver." % (network.name, same[0], same[1]))
 
 
 def _without_addresses(network: Network) -> None:
