@@ -10,6 +10,7 @@ import docker.errors
 
 POOLS = ["172.%d.0.0/16" % second for second in range(18, 32)]
 WHOLE = "0.0.0.0/0"  # what the address driver null answers
+BRIDGE_NAME = "com.docker.network.bridge.name"
 SWARM_DRIVERS = ("overlay",)
 
 
@@ -51,6 +52,10 @@ def take_subnets(net, others):
     """Fill in what was left to the engine; refuse what another network has."""
     if net["ConfigOnly"]:
         return
+    own = net["Options"].get(BRIDGE_NAME) if net["Driver"] == "bridge" else None
+    for other in others:
+        if own and not other["ConfigOnly"] and own in (other["Options"].get(BRIDGE_NAME), "br-" + other["Id"][:12]):
+            _refuse("conflicts with network %s (%s): networks have same bridge name" % (other["Id"], other["Name"]))
     taken = [ipaddress.ip_network(row["Subnet"], strict=False) for other in others if not other["ConfigOnly"]
              for row in other["IPAM"]["Config"] or () if row["Subnet"] != WHOLE]
     rows = [dict(row) for row in net["IPAM"]["Config"]]

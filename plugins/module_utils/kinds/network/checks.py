@@ -11,6 +11,7 @@ from ...core.errors import WishError
 from ...values import addresses
 from ...values.endpoint import Container
 from ...values.network import Network
+from .bridges import check_bridge_names
 from .compare import differences
 from .driver_options import DRIVERS, check_gateway_modes, check_options
 from .fixed import check_fixed
@@ -47,6 +48,7 @@ def validate(desired: Desired, observed: Observed) -> None:
         elif changes:
             _replaceable(wish, have, after, observed)
     check_templates(desired, observed)
+    check_bridge_names(desired, observed)
     check_parents(desired, observed)  # on a parent that is wrong, the LAN's subnet would look taken
     check_overlap(desired, observed)
     check_strands(desired, observed)
