@@ -161,6 +161,8 @@ class EngineModel:
         net = self._net(ident)
         if any(box.endpoint_on(ident) for box in self.boxes.values()) or self.leaked.get(ident):
             raise Refused("error while removing network: network %s has active endpoints" % net["Name"])
+        if net["Scope"] == "swarm" and self.swarm != "manager":
+            raise Refused("This node is not a swarm manager. Worker nodes can't be used to view or modify cluster state.")
         if net["ConfigOnly"] and any(n["ConfigFrom"]["Network"] == net["Name"] for n in self.nets.values()):
             raise Refused("configuration network %r is in use" % net["Name"])
         if any(net["Name"] in nets for nets in self.uses.values()):

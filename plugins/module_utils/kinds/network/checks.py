@@ -39,6 +39,7 @@ def validate(desired: Desired, observed: Observed) -> None:
         if wish.absent:
             if have is not None:
                 _removable(wish.name, "removed", observed)
+                _on_a_manager(have, "remove", observed)
             continue
         changes = have is None or wish.force or bool(differences(wish.network, have, wish.exact))
         after = coming[wish.name]
@@ -107,9 +108,13 @@ def _creatable(network: Network, observed: Observed) -> None:
     if network.enable_ipv6 and not has_v6 and (0,) < version < (27,):
         raise WishError("Network %s has enable_ipv6 without an IPv6 subnet, and engine %s has no pool to take one from; "
                         "give one in ipam_config, or use engine 27 or later." % (network.name, _dotted(version)))
+    _on_a_manager(network, "create", observed)
+
+
+def _on_a_manager(network: Network, verb: str, observed: Observed) -> None:
     if (network.driver == "overlay" or network.scope == "swarm") and observed.engine.swarm != "manager":
-        raise WishError("Network %s spans the swarm, but this host is %s; create it on a manager." % (
-            network.name, "only a worker" if observed.engine.swarm else "in no swarm"))
+        raise WishError("Network %s spans the swarm, but this host is %s; %s it on a manager." % (
+            network.name, "only a worker" if observed.engine.swarm else "in no swarm", verb))
 
 
 def _one_of_each_family(network: Network) -> None:
