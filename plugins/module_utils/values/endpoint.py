@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from .network import Pairs
 
 
+DYNAMIC = 3
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """Requested properties only, so that two observations around a reconnect are equal.
@@ -37,8 +40,12 @@ class Endpoint:
         return "container %s on network %s" % (self.name or self.container[:12], self.network)
 
     @property
-    def fixed(self) -> bool:
-        return bool(self.ipv4_address or self.ipv6_address)
+    def turn(self) -> int:
+        """When it is connected among others: 0 both addresses fixed, 1 IPv4 only, 2 IPv6 only, 3 none.
+
+        An address handed out first may be the one another container is to have (seen on engine 26.1), in either family.
+        """
+        return (0 if self.ipv6_address else 1) if self.ipv4_address else (2 if self.ipv6_address else DYNAMIC)
 
 
 @dataclass(frozen=True)

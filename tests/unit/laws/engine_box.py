@@ -4,7 +4,7 @@
 """A container of the engine in memory, as the two calls show it."""
 from __future__ import annotations
 
-SHOWN = ("Aliases", "Links", "DriverOpts", "GwPriority", "IPAMConfig", "NetworkID", "EndpointID", "IPAddress")
+SHOWN = ("Aliases", "Links", "DriverOpts", "GwPriority", "IPAMConfig", "NetworkID", "EndpointID", "IPAddress", "GlobalIPv6Address")
 
 
 def copied(value):

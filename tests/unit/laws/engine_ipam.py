@@ -10,6 +10,7 @@ import docker.errors
 
 POOLS = ["172.%d.0.0/16" % second for second in range(18, 32)]
 WHOLE = "0.0.0.0/0"  # what the address driver null answers
+BRIDGE_NAME = "com.docker.network.bridge.name"
 SWARM_DRIVERS = ("overlay",)
 
 
@@ -51,6 +52,10 @@ def take_subnets(net, others):
     """Fill in what was left to the engine; refuse what another network has."""
     if net["ConfigOnly"]:
         return
+    own = net["Options"].get(BRIDGE_NAME) if net["Driver"] == "bridge" else None
+    for other in others:
+        if own and not other["ConfigOnly"] and own in (other["Options"].get(BRIDGE_NAME), "br-" + other["Id"][:12]):
+            _refuse("conflicts with network %s (%s): networks have same bridge name" % (other["Id"], other["Name"]))
     taken = [ipaddress.ip_network(row["Subnet"], strict=False) for other in others if not other["ConfigOnly"]
              for row in other["IPAM"]["Config"] or () if row["Subnet"] != WHOLE]
     rows = [dict(row) for row in net["IPAM"]["Config"]]
@@ -59,6 +64,9 @@ def take_subnets(net, others):
             _refuse("null ipam driver does not handle specific address pool requests")
         net["IPAM"] = dict(net["IPAM"], Config=[{"Subnet": WHOLE}])
         return
+    versions = [ipaddress.ip_network(row["Subnet"], strict=False).version for row in rows]
+    if net["Driver"] == "bridge" and len(versions) > len(set(versions)):
+        _refuse("bridge driver doesn't support multiple subnets")
     families = {ipaddress.ip_network(row["Subnet"], strict=False).version for row in rows}
     if 4 not in families and net.get("EnableIPv4", True) and net["Driver"] not in ("null", "host"):
         rows.append({"Subnet": _free(taken)})
@@ -91,15 +99,18 @@ def check_address(net, asked, taken):
             _refuse("Address already in use")
 
 
-def address(net, asked, taken):
-    """The address an endpoint gets: what it asked for, or the first free one."""
-    if asked.get("IPv4Address"):
-        check_address(net, asked, taken)
-        return asked["IPv4Address"]
-    for row in net["IPAM"]["Config"] if net["IPAM"]["Driver"] != "null" else ():
+def given_out(net, asked, taken):
+    """The addresses an endpoint gets, one of each family: what it asked for, or the first free one."""
+    check_address(net, asked, taken)
+    return {"IPAddress": asked.get("IPv4Address") or _first_free(net, 4, taken),
+            "GlobalIPv6Address": asked.get("IPv6Address") or _first_free(net, 6, taken)}
+
+
+def _first_free(net, version, taken):
+    for row in net["IPAM"]["Config"] or () if net["IPAM"]["Driver"] != "null" else ():
         pool = ipaddress.ip_network(row.get("IPRange") or row["Subnet"], strict=False)
         reserved = {row.get("Gateway"), *(row.get("AuxiliaryAddresses") or row.get("AuxAddress") or {}).values()}
-        if pool.version == 4:
+        if pool.version == version:
             return next(str(host) for host in pool.hosts() if str(host) not in taken | reserved)
     return ""
 

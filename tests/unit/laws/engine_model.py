@@ -18,6 +18,7 @@ from .engine_box import copied
 
 ALIVE = ("running", "paused")
 NODE = "192.0.2.11"
+NOTHING = {"IPAddress": "", "GlobalIPv6Address": ""}  # what a container holds while it is down
 
 
 class Refused(docker.errors.APIError):
@@ -160,6 +161,8 @@ class EngineModel:
         net = self._net(ident)
         if any(box.endpoint_on(ident) for box in self.boxes.values()) or self.leaked.get(ident):
             raise Refused("error while removing network: network %s has active endpoints" % net["Name"])
+        if net["Scope"] == "swarm" and self.swarm != "manager":
+            raise Refused("This node is not a swarm manager. Worker nodes can't be used to view or modify cluster state.")
         if net["ConfigOnly"] and any(n["ConfigFrom"]["Network"] == net["Name"] for n in self.nets.values()):
             raise Refused("configuration network %r is in use" % net["Name"])
         if any(net["Name"] in nets for nets in self.uses.values()):
@@ -177,8 +180,8 @@ class EngineModel:
         self._can_be_shared(box, net, config)
         if net["Name"] in box.ends and box.ends[net["Name"]]["NetworkID"] in ("", ident):
             return  # accepted and ignored, on every engine that was tried
-        ipam.check_address(net, config.get("IPAMConfig") or {}, self.taken(ident))
-        end = dict(config, NetworkID="", IPAddress="")
+        ipam.check_address(net, config.get("IPAMConfig") or {}, self.taken(ident) if box.state in ALIVE else ())
+        end = dict(config, **NOTHING, NetworkID="")
         if (self.major, self.minor) < (29, 3):
             end.pop("MacAddress", None)  # accepted and ignored
         if self.major < 28:
@@ -187,7 +190,7 @@ class EngineModel:
             self.leaked.setdefault(ident, []).append(box.name)
         if box.state in ALIVE:
             end["NetworkID"] = ident
-            end["IPAddress"] = ipam.address(net, config.get("IPAMConfig") or {}, self.taken(ident))
+            end.update(ipam.given_out(net, config.get("IPAMConfig") or {}, self.taken(ident)))
             self.live(end)
         box.ends[net["Name"]] = end
         written_by_swarm(net, end)
@@ -212,18 +215,19 @@ class EngineModel:
             net = self.by_name(name)
             if net is None or end["NetworkID"] not in ("", net["Id"]):
                 raise Refused("network %s not found" % end["NetworkID"])
+            ipam.check_address(net, end.get("IPAMConfig") or {}, self.taken(net["Id"]))
         box.state = "restarting" if box.crashes else "running"
         for name, end in box.ends.items():
             net = self.by_name(name)
-            end["NetworkID"] = net["Id"]
-            end["IPAddress"] = "" if box.crashes else ipam.address(net, end.get("IPAMConfig") or {}, self.taken(net["Id"]))
+            # One that crashes holds them until it does, and that the next steps come before is the better half of what can happen.
+            end.update(ipam.given_out(net, end.get("IPAMConfig") or {}, self.taken(net["Id"])), NetworkID=net["Id"])
             self.live(end)
             written_by_swarm(net, end)
 
     def _stop(self, box):
         box.state = "exited"
         for end in box.ends.values():
-            end.update(IPAddress="", EndpointID="")
+            end.update(NOTHING, EndpointID="")
             if end.pop("written", False):
                 end["IPAMConfig"] = None
 
@@ -254,8 +258,8 @@ class EngineModel:
             raise Refused("could not find a network matching network mode %s" % box.mode)
 
     def taken(self, ident):
-        return {end["IPAddress"] for box in self.boxes.values() for end in box.ends.values()
-                if end["NetworkID"] == ident and end["IPAddress"]}
+        return {end[key] for box in self.boxes.values() for end in box.ends.values() for key in NOTHING
+                if end["NetworkID"] == ident and end[key]}
 
 
 def written_by_swarm(net, end):

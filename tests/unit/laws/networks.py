@@ -17,7 +17,7 @@ from ansible_collections.fleetnet.docker.plugins.modules import network as modul
 
 from . import engine_ipam
 from .engine_box import Box
-from .engine_model import EngineModel, identity, written_by_swarm
+from .engine_model import NOTHING, EngineModel, identity, written_by_swarm
 
 KIND = kind
 CASES = Path(__file__).parent.parent / "cases" / "network"
@@ -97,7 +97,7 @@ def _add_container(model, row):
         net, end = model.by_name(name), dict(ends[name] or {})
         alive = box.state in ("running", "paused")
         end.setdefault("NetworkID", "" if box.state == "created" else net["Id"])
-        end["IPAddress"] = engine_ipam.address(net, end.get("IPAMConfig") or {}, model.taken(net["Id"])) if alive else ""
+        end.update(engine_ipam.given_out(net, end.get("IPAMConfig") or {}, model.taken(net["Id"])) if alive or box.crashes else NOTHING)
         box.ends[name] = end
         written_by_swarm(net, end)
         if alive:
@@ -137,7 +137,7 @@ def _network(net, added):
 
 def _endpoint(end):
     return {key: sorted(value) if isinstance(value, list) else value for key, value in end.items()
-            if value and key not in ("NetworkID", "EndpointID", "IPAddress", "written")}
+            if value and key not in ("NetworkID", "EndpointID", *NOTHING, "written")}
 
 
 UNRELATED = completed({"name": "zz-unrelated", "ipam_config": [{"subnet": "10.255.255.0/24"}]})

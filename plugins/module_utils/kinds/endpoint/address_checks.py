@@ -4,13 +4,13 @@
 """Fixed addresses against the network they are for: inside its subnets, and nobody else's."""
 from __future__ import annotations
 
-import ipaddress
 import typing as t
 
 from ...core.errors import WishError
 from ...values import addresses
+from ...values.allocation import reserved
 from ...values.endpoint import Endpoint
-from ...values.network import Network, Pool
+from ...values.network import Network
 from .state import Key, Observed, State, key_of
 from .steps import Changes
 
@@ -67,22 +67,6 @@ def _in_a_subnet(text: str, end: Endpoint, net: Network) -> None:
 
 def _not_reserved(text: str, end: Endpoint, net: Network) -> None:
     for pool in net.ipam_config or ():
-        for what, other in _reserved(pool, net):
+        for what, other in reserved(pool, net):
             if text == other:
                 raise WishError("The address %s for %s is the network's %s; choose another." % (text, end, what))
-
-
-def _reserved(pool: Pool, net: Network) -> t.Iterator[t.Tuple[str, str]]:
-    gateway = pool.gateway or (_first(pool) if net.driver == "bridge" else None)
-    if gateway:
-        yield "gateway", gateway
-    for name, text in pool.aux_addresses or ():
-        yield "auxiliary address %s" % name, text
-
-
-def _first(pool: Pool) -> t.Optional[str]:
-    """A bridge without a gateway takes the first address it may hand out (seen on 20.10, 26.1 and 28.5)."""
-    if not pool.subnet:
-        return None
-    start = ipaddress.ip_network(pool.ip_range or pool.subnet).network_address
-    return str(start + 1 if start == ipaddress.ip_network(pool.subnet).network_address else start)

@@ -12,23 +12,25 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ...core.plan import Step, Transaction
-from ...values.endpoint import Endpoint, Run
+from ...values.allocation import in_turn
+from ...values.endpoint import DYNAMIC, Endpoint, Run
 from .compare import differences
 from .impact import impact
 from .state import Key, Observed, State, key_of
 from .target import believed
 
-FIXED_ONLY, MIXED, OTHER = range(3)
-
-
 @dataclass(frozen=True)
 class Changes:
-    """Everything that differs between target and observed, not yet grouped."""
+    """Everything that differs between target and observed, not yet grouped.
+
+    :param starting: what the containers that start will have; it is then that they take their addresses
+    """
 
     gone: t.Dict[Key, Endpoint]
     new: t.Dict[Key, Endpoint]
     stops: t.Tuple[Run, ...]
     starts: t.Tuple[Run, ...]
+    starting: t.Tuple[Endpoint, ...]
 
     @property
     def keys(self) -> t.List[Key]:
@@ -42,7 +44,7 @@ def transactions(target: State, observed: Observed) -> t.Tuple[Transaction, ...]
     changes = changes_to(target, observed)
     had = believed(observed)
     parts = [_transaction(group, target, had, observed, changes) for group in _groups(changes, observed)]
-    return tuple(part for _rank, part in sorted(parts, key=lambda row: (row[0], row[1].name)))
+    return tuple(part for _turns, part in sorted(parts, key=lambda row: (row[0], row[1].name)))
 
 
 def changes_to(target: State, observed: Observed) -> Changes:
@@ -57,7 +59,9 @@ def changes_to(target: State, observed: Observed) -> Changes:
     stops = tuple(box.run for box in observed.containers if box.state == "restarting" and box.id in touched)
     down = {box.id for box in observed.containers if not box.alive}
     starts = stops + tuple(run for run in target.runs if run.state == "up" and run.container in down)
-    return Changes(gone, new, stops, starts)
+    down = {run.container for run in starts}
+    kept = (end for key, end in have.items() if key not in gone)
+    return Changes(gone, new, stops, starts, tuple(end for end in (*kept, *new.values()) if end.container in down))
 
 
 def _differs(want: t.Optional[Endpoint], have: t.Optional[Endpoint], observed: Observed) -> bool:
@@ -82,8 +86,10 @@ def _groups(changes: Changes, observed: Observed) -> t.List[t.FrozenSet]:
         links.append(tuple(key for key in entry.before.managed if key in changes.keys))
     groups = _joined(links)
     # An address handed out in one of these may be a fixed one of another.
-    mixed = [group for group in groups if _rank(group, changes) == MIXED]
-    return _joined(groups + [frozenset().union(*mixed)]) if mixed else groups
+    spans = {group: _turns(group, changes) for group in groups}
+    mixed = {turn for turns in spans.values() if turns[0] < turns[-1] for turn in turns}
+    within = [group for group, turns in spans.items() if turns[0] < turns[-1] or mixed and min(mixed) < turns[0] < max(mixed)]
+    return _joined(groups + [frozenset().union(*within)]) if within else groups
 
 
 def _joined(links) -> t.List[t.FrozenSet]:
@@ -104,25 +110,25 @@ def _handed_on(changes: Changes, observed: Observed) -> t.Iterator[t.Tuple[Key, 
                 yield key, leaves[end.network, text]
 
 
-def _rank(group, changes: Changes) -> int:
-    """Fixed addresses first: a dynamic one handed out before may be just that one."""
-    kinds = {changes.new[key].fixed for key in group if key in changes.new}
-    return {frozenset({True}): FIXED_ONLY, frozenset({True, False}): MIXED}.get(frozenset(kinds), OTHER)
+def _turns(group, changes: Changes) -> t.List[int]:
+    """:returns: when its endpoints are to be connected (C(Endpoint.turn)), in order; where nothing is, last of all"""
+    starting = {end.turn for end in changes.starting if end.container in group}
+    return sorted(starting | {changes.new[key].turn for key in group if key in changes.new}) or [DYNAMIC]
 
 
-def _transaction(group, target: State, had: State, observed: Observed, changes: Changes) -> t.Tuple[int, Transaction]:
+def _transaction(group, target: State, had: State, observed: Observed, changes: Changes) -> t.Tuple[t.List[int], Transaction]:
     keys = sorted((key for key in group if key in changes.gone or key in changes.new), key=lambda key: (key[0], changes.name(key), key))
     gone = [changes.gone[key] for key in keys if key in changes.gone]
-    new = sorted((changes.new[key] for key in keys if key in changes.new), key=lambda end: not end.fixed)
+    new = sorted((changes.new[key] for key in keys if key in changes.new), key=lambda end: end.turn)
     boxes = {container for _network, container in keys} | {item for item in group if isinstance(item, str)}
     stops = [run for run in changes.stops if run.container in boxes]
     starts = [run for run in changes.starts if run.container in boxes]
     steps = [Step(run, replace(run, state="down"), "stop") for run in stops]
     steps += [Step(end, None, "disconnect") for end in gone]
-    steps += [Step(None, end, "connect") for end in new]
-    steps += [Step(replace(run, state="down"), run, "start") for run in starts]
+    steps += [Step(None, thing, "connect") if isinstance(thing, Endpoint) else Step(replace(thing, state="down"), thing, "start")
+              for thing in in_turn(new, starts, changes.starting)]
     names = [str(changes.new.get(key) or changes.gone[key]) for key in keys] or [str(run) for run in starts]
-    return _rank(group, changes), Transaction(
+    return _turns(group, changes), Transaction(
         name=", ".join(sorted(names)),
         before=replace(restricted(had, keys, boxes), not_macs=_set_by(new, had)),
         after=restricted(target, keys, boxes),

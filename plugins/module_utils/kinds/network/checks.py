@@ -10,9 +10,11 @@ from collections import Counter
 from ...core.errors import WishError
 from ...values import addresses
 from ...values.endpoint import Container
-from ...values.network import Network, Pool
+from ...values.network import Network
+from .bridges import check_bridge_names
 from .compare import differences
 from .driver_options import DRIVERS, check_gateway_modes, check_options
+from .fixed import check_fixed
 from .made import becoming, readers
 from .overlap import check_overlap
 from .parents import check_parents
@@ -37,6 +39,7 @@ def validate(desired: Desired, observed: Observed) -> None:
         if wish.absent:
             if have is not None:
                 _removable(wish.name, "removed", observed)
+                _on_a_manager(have, "remove", observed)
             continue
         changes = have is None or wish.force or bool(differences(wish.network, have, wish.exact))
         after = coming[wish.name]
@@ -46,6 +49,7 @@ def validate(desired: Desired, observed: Observed) -> None:
         elif changes:
             _replaceable(wish, have, after, observed)
     check_templates(desired, observed)
+    check_bridge_names(desired, observed)
     check_parents(desired, observed)  # on a parent that is wrong, the LAN's subnet would look taken
     check_overlap(desired, observed)
     check_strands(desired, observed)
@@ -92,6 +96,7 @@ def _check_options(wish: Wish, after: Network, coming: t.Mapping[str, Network], 
 def _creatable(network: Network, observed: Observed) -> None:
     check_gateway_modes(network)
     _without_addresses(network)
+    _one_of_each_family(network)
     version = observed.engine.version
     if network.enable_ipv4 is False and (0,) < version < (28,):
         raise WishError("Network %s has enable_ipv4 false, which engine %s cannot do; it needs engine 28 or later." % (
@@ -103,9 +108,24 @@ def _creatable(network: Network, observed: Observed) -> None:
     if network.enable_ipv6 and not has_v6 and (0,) < version < (27,):
         raise WishError("Network %s has enable_ipv6 without an IPv6 subnet, and engine %s has no pool to take one from; "
                         "give one in ipam_config, or use engine 27 or later." % (network.name, _dotted(version)))
+    _on_a_manager(network, "create", observed)
+
+
+def _on_a_manager(network: Network, verb: str, observed: Observed) -> None:
     if (network.driver == "overlay" or network.scope == "swarm") and observed.engine.swarm != "manager":
-        raise WishError("Network %s spans the swarm, but this host is %s; create it on a manager." % (
-            network.name, "only a worker" if observed.engine.swarm else "in no swarm"))
+        raise WishError("Network %s spans the swarm, but this host is %s; %s it on a manager." % (
+            network.name, "only a worker" if observed.engine.swarm else "in no swarm", verb))
+
+
+def _one_of_each_family(network: Network) -> None:
+    """moby: libnetwork/drivers/bridge, which says so once the old network has gone."""
+    if network.config_only or network.driver not in (None, "bridge"):
+        return
+    for family in (4, 6):
+        same = [pool.subnet for pool in network.ipam_config or () if pool.subnet and addresses.family(pool.subnet) == family]
+        if len(same) > 1:
+            raise WishError("Network %s has the subnets %s and %s, and a bridge can have one of each family; keep one, or take another "
+                            "driver." % (network.name, same[0], same[1]))
 
 
 def _without_addresses(network: Network) -> None:
@@ -153,15 +173,7 @@ def _removable(name: str, verb: str, observed: Observed) -> None:
             name, verb, ", ".join(users)))
 
 
-def _way_out(have: Network, box) -> str:
-    if have.scope == "swarm" and box is not None and box.alive:
-        return ("change one of them, or stop the container where it did not ask for that address, which a swarm does not tell "
-                "while it runs")
-    return "change one of them"
-
-
 def _endpoints_survive(after: Network, have: Network, observed: Observed) -> None:
-    subnets = [pool.subnet for pool in after.ipam_config or ()]
     if after.config_only and observed.on(have.name):
         raise WishError("Network %s is to become a configuration for others (config_only), which no container can be on, but there is %s; "
                         "detach it first." % (have.name, observed.on(have.name)[0].name))
@@ -170,23 +182,7 @@ def _endpoints_survive(after: Network, have: Network, observed: Observed) -> Non
             raise WishError("Container %s is bound to network %s by the network's id (network_mode %s), which ends with the "
                             "network; have its owner make it again with the network's name." % (
                                 box.name, have.name, box.network_mode[:12]))
-    reserved = {text: what for pool in after.ipam_config or () for what, text in _reserved(pool)}
-    for end in observed.on(have.name):
-        for fixed in filter(None, (end.ipv4_address, end.ipv6_address)):
-            if (subnets or after.config_from) and not any(addresses.inside(fixed, subnet) for subnet in subnets):
-                raise WishError("Container %s has the fixed address %s on network %s, which is in none of the new subnets (%s); %s." % (
-                    end.name, fixed, have.name, ", ".join(subnets) or "the engine is to choose them",
-                    _way_out(have, observed.container(end.container))))
-            if fixed in reserved:
-                raise WishError("Container %s has the fixed address %s on network %s, which is to be its %s; change one of "
-                                "them." % (end.name, fixed, have.name, reserved[fixed]))
-
-
-def _reserved(pool: Pool) -> t.Iterator[t.Tuple[str, str]]:
-    if pool.gateway:
-        yield "gateway", pool.gateway
-    for name, text in pool.aux_addresses or ():
-        yield "auxiliary address %s" % name, text
+    check_fixed(after, have, observed)
 
 
 def _bound_by_id(box, have: Network, observed: Observed) -> bool:

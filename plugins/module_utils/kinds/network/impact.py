@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ...values.allocation import unheld
 from ...values.endpoint import Container, Endpoint, gives_mac_back, renumbered, untold_macs
 from ...values.network import Network
 from .state import Observed, strands
@@ -29,10 +30,12 @@ def impact(networks: t.Mapping, gone: t.Sequence, new: t.Sequence, observed: Obs
             lines.append("container %s (stopped) loses network %s" % (end.name, end.network))
     left = {(end.network, end.container) for end in gone}
     removed = [before for before, after in networks.values() if after is None]
-    return tuple(lines) + losses([end for end in new if (end.network, end.container) in left], removed, observed)
+    coming = [after for _before, after in networks.values() if after is not None]
+    return tuple(lines) + losses([end for end in new if (end.network, end.container) in left], removed, coming, observed)
 
 
-def losses(reconnected: t.Iterable[Endpoint], removed: t.Iterable[Network], observed: Observed) -> t.Tuple[str, ...]:
+def losses(reconnected: t.Iterable[Endpoint], removed: t.Iterable[Network], coming: t.Iterable[Network],
+           observed: Observed) -> t.Tuple[str, ...]:
     """What no engine, or not this one, can give back (docs/network.md: impossible)."""
     lines = ["container %s can neither be started nor connected until there is a network %s again, for it was made on it" % (
         box.name, net.name) for net in removed for box in observed.containers
@@ -40,6 +43,7 @@ def losses(reconnected: t.Iterable[Endpoint], removed: t.Iterable[Network], obse
     boxes = {box.id: box for box in observed.containers}
     pairs = [(end, boxes[end.container]) for end in reconnected if end.container in boxes]
     lines += [line for end, box in pairs for line in _lost(end, box, observed)]
+    lines += unheld(pairs, {net.name: net for net in coming})
     return tuple(lines) + renumbered(pairs, observed.engine.version) + untold_macs(pairs, observed.engine.version)
 
 

@@ -79,7 +79,7 @@ def plan(wish: t.Union[Desired, State], observed: Observed) -> Plan:
     aim = target(wish, observed)
     parts = transactions(aim, observed, _forced(wish, observed))
     names = {name for part in parts for name in part.after.names}
-    lost = [line for part in parts for line in losses(_reconnected(part), _removed(part), observed)]
+    lost = [line for part in parts for line in losses(_reconnected(part), _removed(part), part.after.networks, observed)]
     return Plan(
         before=_shown(observed.networks, observed.endpoints, names),
         after=_shown(aim.networks, aim.endpoints, names),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from ...core.plan import Step, Transaction
 from ...values import addresses
+from ...values.allocation import in_turn
 from ...values.endpoint import Endpoint, Orphan, Run
 from ...values.network import Network
 from .compare import MAPPINGS, differences
@@ -53,7 +54,7 @@ def _changes(target: State, observed: Observed, forced, orphans) -> Changes:
     gone = tuple(end for key, end in sorted(have_ends.items())
                  if end.network in networks or (end.network in target.managed and not _given(want.get(key), end, swarm)))
     new = tuple(sorted((end for key, end in want.items()
-                        if end.network in networks or not _given(end, have_ends.get(key), swarm)), key=_fixed_first))
+                        if end.network in networks or not _given(end, have_ends.get(key), swarm)), key=lambda end: (end.turn, end.network, end.container)))
     stops, starts = _runs(target, observed, gone + new)
     return Changes(networks, gone, new, stops, starts, orphans)
 
@@ -69,11 +70,6 @@ def _given(want: t.Optional[Endpoint], have: t.Optional[Endpoint], swarm: t.Coll
     if have.network in swarm:
         want = replace(want, ipv4_address=want.ipv4_address or have.ipv4_address, ipv6_address=want.ipv6_address or have.ipv6_address)
     return replace(want, mac_address=have.mac_address) == have
-
-
-def _fixed_first(end: Endpoint):
-    """A dynamic address handed out first may be the one another container is to have (seen on engine 26.1)."""
-    return not end.fixed, end.network, end.container
 
 
 def _runs(target: State, observed: Observed, moved):
@@ -96,6 +92,8 @@ def _groups(changes: Changes, target: State, observed: Observed) -> t.List[t.Fro
     """Connected components: networks hang together through containers, subnets and configuration networks."""
     links = [(end.network, end.container) for end in changes.gone + changes.new]
     links += [(run.container, run.container) for run in changes.stops + changes.starts]
+    down = {run.container for run in changes.starts}  # where one of them takes an address, others may wait for theirs
+    links += [(end.network, end.container) for end in target.endpoints if end.container in down]
     links += [(orphan.network, orphan.network) for orphan in changes.orphans]
     for name, (before, bare) in changes.networks.items():
         after = bare and _whole(bare, target, observed)
@@ -147,8 +145,8 @@ def _transaction(group, target: State, observed: Observed, changes: Changes) -> 
     steps += [Step(thing, None, "disconnect") for thing in (*orphans, *gone)]
     steps += [Step(net, None, "remove") for net in deletes]
     steps += [Step(None, net, "create") for net in creates]
-    steps += [Step(None, end, "connect") for end in new]
-    steps += [Step(replace(run, state="down"), run, "start") for run in starts]
+    steps += [Step(None, thing, "connect") if isinstance(thing, Endpoint) else Step(replace(thing, state="down"), thing, "start")
+              for thing in in_turn(new, starts, target.endpoints)]
     names = sorted(set(nets) | {end.network for end in (*gone, *new, *orphans)})
     return Transaction(
         name=", ".join("network %s" % name for name in names) or ", ".join(str(run) for run in starts),
