@@ -22,12 +22,17 @@ def check_addresses(aim: State, changes: Changes, observed: Observed) -> None:
         end = changes.new[key]
         net = observed.network(end.network)
         for text in filter(None, (end.ipv4_address, end.ipv6_address)):
-            _in_a_subnet(text, end, net)
-            _not_reserved(text, end, net)
+            check_possible(text, end, net)
             for other in claims.get((end.network, text), ()):
                 if other != key:
                     raise WishError("The address %s for %s is taken by container %s%s; choose another, or give that one another in "
                                     "the same task." % (text, end, *_owner(other, observed)))
+
+
+def check_possible(text: str, who: t.Union[Endpoint, str], net: Network) -> None:
+    """:raises WishError: for an address that nobody can have on this network, whoever is on it"""
+    _in_a_subnet(text, who, net)
+    _not_reserved(text, who, net)
 
 
 def _claims(aim: State, changes: Changes, observed: Observed) -> t.Dict[t.Tuple[str, str], t.List[Key]]:
@@ -50,7 +55,7 @@ def _owner(key: Key, observed: Observed) -> t.Tuple[str, str]:
     return box.name, "" if box.alive else " (stopped, it takes it again when it starts)"
 
 
-def _in_a_subnet(text: str, end: Endpoint, net: Network) -> None:
+def _in_a_subnet(text: str, end: t.Union[Endpoint, str], net: Network) -> None:
     subnets = [pool.subnet for pool in net.ipam_config or () if pool.subnet]
     same = [subnet for subnet in subnets if addresses.family(subnet) == addresses.family(text)]
     if not same:
@@ -65,7 +70,7 @@ def _in_a_subnet(text: str, end: Endpoint, net: Network) -> None:
                         "them." % (text, end, outer[0]))
 
 
-def _not_reserved(text: str, end: Endpoint, net: Network) -> None:
+def _not_reserved(text: str, end: t.Union[Endpoint, str], net: Network) -> None:
     for pool in net.ipam_config or ():
         for what, other in reserved(pool, net):
             if text == other:
