@@ -14,7 +14,8 @@ description:
     host's side, with an address and routes, is the way.
   - Writes both in the host's own network configuration, so that they are there after a reboot before Docker starts its containers.
   - Removes and changes only what it has made itself, which it keeps a record of. A VLAN that Docker made, and would take away with its
-    last network, is adopted. A VLAN that somebody else made, or that the host's own configuration makes by now, is used as it is.
+    last network, is adopted. A VLAN that somebody else made, or that the host's own configuration makes by now, is used as it is. One that
+    has networks and no address, and that no record knows, is taken for Docker's.
   - When a step fails, everything of that parent is put back. When the run is killed, the next run finishes it.
   - An option that is not given stays as it was declared before.
 version_added: 0.2.0
