@@ -102,8 +102,10 @@ options:
           default: present
   coming_networks:
     description:
-      - Names of networks that a later task makes or changes, so that a shim is not held against what the engine has by these names now.
-      - Role P(fleetnet.docker.macvlan#role) tries all of its list in check mode with it before its first change.
+      - Names of networks that another task makes, changes or removes, so that neither a shim nor the removal of a parent is held against
+        what the engine has by these names now.
+      - Meant for check mode, in which that task has done nothing yet. Role P(fleetnet.docker.macvlan#role) tries all of its list with it before
+        its first change.
     type: list
     elements: str
     default: []

@@ -157,7 +157,7 @@ def _leaving(desired: Desired, known: t.Mapping[str, Record]) -> t.Set[str]:
 def _removable(wish: Wish, old: t.Optional[Record], desired: Desired, observed: Observed) -> None:
     if old is None:
         return
-    usage.check_unused(wish.parent, observed)
+    usage.check_unused(wish.parent, _without(desired.coming, observed))
     if not own_vlan(old, observed):
         return
     # Whoever gave the VLAN an address comes in by it perhaps, and Ansible too. NetworkManager makes up link-local ones.

@@ -54,7 +54,7 @@ class Wish:
 class Desired:
     """:param stage: keep (all at once), try, confirm, or whole (both, for show)
 
-    :param coming: networks that are made anew after this, so that what they are now does not count
+    :param coming: networks that another task makes anew or removes, so that what they are now does not count
     """
 
     wishes: t.Tuple[Wish, ...]

@@ -1,0 +1,41 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What role macvlan asks of the modules, in check mode and in a run, read off its tasks."""
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+
+from ansible_collections.fleetnet.docker.plugins.filter.macvlan_roster import macvlan_roster
+
+ROLE = Path(__file__).resolve().parents[4] / "roles" / "macvlan"
+LIST = [{"link": "lan0", "vlan_id": 50, "shim": {"addresses": ["198.51.100.2"]}, "networks": [{"name": "fifty"}]}, {"link": "lan1", "networks": [{"name": "lan"}]}]
+# Ansible 2.19 and later template only what they are told to trust.
+TRUST = {"trusted_as_template": True} if "trusted_as_template" in inspect.signature(DataLoader.load_from_file).parameters else {}
+
+
+def loaded(path):
+    return DataLoader().load_from_file(str(ROLE / path), **TRUST)
+
+
+def asked(tasks, name, check, **variables):
+    """:returns: what a task gives its module"""
+    told = dict(loaded("vars/main.yml"), _macvlan_roster=macvlan_roster(LIST, "none"), ansible_check_mode=check, **variables)
+    task = next(task for task in loaded("tasks/" + tasks) if task["name"] == name)
+    return Templar(loader=DataLoader(), variables=told).template(task["fleetnet.docker.macvlan_parent"])
+
+
+@pytest.mark.parametrize("check, expected", [(True, ["fifty", "lan"]), (False, [])])
+@pytest.mark.parametrize("tasks, name", [("absent.yml", "Remove shims and parents"), ("present.yml", "Make the shims")])
+def test_networks_count_as_they_are_unless_nothing_is_carried_out(tasks, name, check, expected):
+    """In check mode those that would have gone, or moved, are there as before."""
+    assert asked(tasks, name, check).get("coming_networks", []) == expected
+
+
+def test_all_is_tried_before_a_run_with_the_networks_to_come():
+    assert asked("present.yml", "Try parents and shims", False)["coming_networks"] == ["fifty", "lan"]
