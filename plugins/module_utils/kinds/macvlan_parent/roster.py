@@ -29,6 +29,7 @@ def split(rows: t.Sequence[t.Mapping[str, t.Any]], persist: str = "auto") -> t.D
     rows = [_counted(row) for row in rows]
     parents = [dict({"persist": persist}, **{key: row[key] for key in OF_A_PARENT if row.get(key) is not None}) for row in rows]
     wishes = {wish.parent: wish for wish in desired({"parents": parents}).wishes}
+    to_be_made = {name for name, wish in wishes.items() if wish.vlan_id is not None}
     networks, early = [], []
     for row in rows:
         wish = wishes[Wish(row["link"], row.get("vlan_id")).parent]
@@ -38,7 +39,7 @@ def split(rows: t.Sequence[t.Mapping[str, t.Any]], persist: str = "auto") -> t.D
             usage.check_shim(wish, wish.shim, coming)
         networks += made
         # A VLAN's own base has to be there, or the engine could not make the VLAN either.
-        early += made if wish.link == wish.parent or wish.link not in wishes else []
+        early += made if wish.link not in to_be_made else []
     return dict(parents=parents, networks=networks, early=early)
 
 

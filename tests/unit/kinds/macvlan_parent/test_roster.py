@@ -58,6 +58,11 @@ def test_numbers_as_text_and_no_vlan():
                                 {"link": "lan1", "persist": "auto"}]
 
 
+def test_networks_on_a_vlan_are_tried_early_where_the_card_is_listed_too():
+    found = macvlan_roster([{"link": "lan0", "networks": [{"name": "lan"}]}, {"link": "lan0", "vlan_id": 5, "networks": [{"name": "five"}]}])
+    assert [net["name"] for net in found["early"]] == ["lan", "five"]
+
+
 def test_networks_on_a_vlan_of_a_vlan_cannot_be_tried_early():
     found = macvlan_roster([{"link": "lan0", "vlan_id": 5, "networks": [{"name": "five"}]},
                             {"link": "lan0.5", "vlan_id": 7, "networks": [{"name": "seven"}]}])
