@@ -66,12 +66,16 @@ def _carries(wish: Wish, observed: Observed) -> None:
         raise WishError("Link %s is the loopback, which reaches nobody; give a network card, bond or bridge." % name)
     if link.wireless:
         raise WishError("Link %s is wireless, and an access point drops the frames of any other MAC address; give a wired link." % name)
-    if link.master_kind in PORTS:
-        raise WishError("Link %s is %s %s, which takes all its frames; give link %s." % (
-            name, PORTS[link.master_kind], link.master, link.master))
+    _no_port(link)
     if not link.up:
         raise WishError("Link %s is down, and what hangs on it would reach nobody; bring it up first (ip link set %s up, and in the "
                         "host's own configuration)." % (name, name))
+
+
+def _no_port(link: Link) -> None:
+    if link.master_kind in PORTS:
+        raise WishError("Link %s is %s %s, which takes all its frames; give link %s." % (
+            link.name, PORTS[link.master_kind], link.master, link.master))
 
 
 def _kernel(wish: Wish, observed: Observed) -> None:
@@ -91,6 +95,8 @@ def _vlan(row: Made, observed: Observed, below: t.Optional[Wish]) -> None:
     if have is not None and (have.kind, have.parent, have.vlan_id) != ("vlan", wish.link, wish.vlan_id):
         raise WishError("There is another link named %s already, %s, and it is left alone; remove it, or rename it." % (
             wish.parent, _described(have)))
+    if have is not None:
+        _no_port(have)
     if have is not None and not row.owns_vlan:
         what = "it is down" if not have.up else ""
         if wish.mtu not in (None, have.mtu):
@@ -165,6 +171,9 @@ def _removable(wish: Wish, old: t.Optional[Record], desired: Desired, observed: 
     if given:
         raise WishError("Parent %s cannot be removed while it has the address %s, which somebody else gave it and may come in by; take "
                         "that away first." % (wish.parent, ", ".join(given)))
+    master = observed.link(wish.parent).master
+    if master:
+        raise WishError("Parent %s cannot be removed while it is a port of %s; take it out of that first." % (wish.parent, master))
     shim = old.declared.shim.name if old.declared.shim else ""
     going = {one.parent for one in desired.wishes if one.absent} | {shim} | _leaving(desired, records(observed))
     users = sorted(link.name for link in observed.links if wish.parent in (link.parent, link.master) and link.name not in going)
