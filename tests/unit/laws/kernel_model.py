@@ -93,7 +93,8 @@ class KernelModel:
 
     def _link_add(self, how):
         name, kind, below = how["ifname"], how["kind"], self.named(how["link"])
-        if name in self.links:
+        twins = [row for row in self.links.values() if kind == row["kind"] == "vlan" and (row["parent"], row["vlan_id"]) == (below, how["vlan_id"])]
+        if name in self.links or twins:
             refuse(errno.EEXIST)
         if kind in self.lacking:
             refuse(errno.EOPNOTSUPP)

@@ -97,6 +97,10 @@ def _vlan(row: Made, observed: Observed, below: t.Optional[Wish]) -> None:
             wish.parent, _described(have)))
     if have is not None:
         _no_port(have)
+    twin = next((one for one in observed.links if (one.kind, one.parent, one.vlan_id) == ("vlan", wish.link, wish.vlan_id)), have)
+    if have is None and twin is not None:
+        raise WishError("VLAN %d of link %s is there already by the name %s, and the kernel makes none twice; give link %s without vlan_id, or "
+                        "rename it to %s." % (wish.vlan_id, wish.link, twin.name, twin.name, wish.parent))
     if have is not None and not row.owns_vlan:
         what = "it is down" if not have.up else ""
         if wish.mtu not in (None, have.mtu):
