@@ -26,7 +26,7 @@ def validate(desired: Desired, observed: Observed) -> None:
     observed = believed(observed)  # what a stopped run had begun to make is in nobody's way
     known = records(observed)
     coming = {wish.parent: wish for wish in desired.wishes if not wish.absent}
-    makes = all_made(desired, observed, known)
+    makes, leaving = all_made(desired, observed, known), _leaving(desired, known)
     shims.beside_each_other([row.wish for row in makes.values()])
     for wish in desired.wishes:
         _one_name(wish, known.get(wish.parent))
@@ -42,8 +42,8 @@ def validate(desired: Desired, observed: Observed) -> None:
         _boot(row, observed)
         if row.wish.shim is not None:
             _shim(row, known.get(wish.parent), observed)
-            usage.check_shim(row.wish, row.wish.shim, _without(desired.coming, observed))
-            collisions.check(row.wish, row.wish.shim, _leaving(desired, known), observed)
+            usage.check_shim(row.wish, row.wish.shim, _without(desired.coming, observed), leaving)
+            collisions.check(row.wish, row.wish.shim, leaving, observed)
 
 
 def _without(coming: t.Container[str], observed: Observed) -> Observed:
