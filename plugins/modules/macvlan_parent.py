@@ -49,7 +49,9 @@ options:
             - Not for a parent without O(vlan_id), which the host configures.
           type: int
         promiscuous:
-          description: Whether the parent takes frames for every MAC address. Some hypervisors and cards need that. Given back on O(state=absent).
+          description:
+            - Whether the parent takes frames for every MAC address. Some hypervisors and cards need that. Given back on O(state=absent).
+            - A VLAN that somebody else made is not changed, and refused where it is not so already.
           type: bool
         shim:
           description: The host's own link on the parent. Left alone when it is not given.

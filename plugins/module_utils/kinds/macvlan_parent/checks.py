@@ -103,6 +103,8 @@ def _vlan(row: Made, observed: Observed, below: t.Optional[Wish]) -> None:
                         "rename it to %s." % (wish.vlan_id, wish.link, twin.name, twin.name, wish.parent))
     if have is not None and not row.owns_vlan:
         what = "it is down" if not have.up else ""
+        if row.record.declared.promiscuous not in (None, have.promiscuous):
+            what = "it is %spromiscuous" % ("" if have.promiscuous else "not ")
         if wish.mtu not in (None, have.mtu):
             what = "its MTU is %s, wanted %s" % (have.mtu, wish.mtu)
         if what:
