@@ -9,11 +9,9 @@ from dataclasses import replace
 
 from ...core.errors import WishError
 from ...values.link import Link
-from . import collisions, shims, usage
+from . import bootable, collisions, shims, usage
 from .made import Made, all_made
-from .persist import TITLES, fits
 from .record import Record, records
-from .render_netplan import NETWORKMANAGER, id_of
 from .state import HANGING_DRIVERS, Desired, Observed, Wish
 from .target import believed, own_shim, own_vlan
 
@@ -25,7 +23,6 @@ def validate(desired: Desired, observed: Observed) -> None:
     """:raises WishError: for the first wish that cannot be fulfilled"""
     observed = believed(observed)  # what a stopped run had begun to make is in nobody's way
     known = records(observed)
-    coming = {wish.parent: wish for wish in desired.wishes if not wish.absent}
     makes, leaving = all_made(desired, observed, known), _leaving(desired, known)
     shims.beside_each_other([row.wish for row in makes.values()])
     for wish in desired.wishes:
@@ -34,14 +31,13 @@ def validate(desired: Desired, observed: Observed) -> None:
             _removable(wish, known.get(wish.parent), desired, observed)
             continue
         row = makes[wish.parent]
-        below = coming.get(wish.link) if wish.link != wish.parent else None
-        if below is None:
+        if wish.link == wish.parent or wish.link not in makes:
             _carries(wish, observed)
         _kernel(row.wish, observed)
-        _vlan(row, observed, below)
-        _boot(row, observed)
+        _vlan(row, observed, _mtu_of(wish.link, makes, observed))
+        bootable.check(row, observed)
         if row.wish.shim is not None:
-            _shim(row, known.get(wish.parent), observed)
+            _shim(row, known.get(wish.parent), observed, _mtu_of(wish.parent, makes, observed))
             usage.check_shim(row.wish, row.wish.shim, _without(desired.coming, observed), leaving)
             collisions.check(row.wish, row.wish.shim, leaving, observed)
 
@@ -64,6 +60,9 @@ def _carries(wish: Wish, observed: Observed) -> None:
         raise WishError("Link %s does not exist on this host, which has %s; correct link." % (name, there or "none"))
     if link.loopback:
         raise WishError("Link %s is the loopback, which reaches nobody; give a network card, bond or bridge." % name)
+    if link.kind in HANGING_DRIVERS and wish.vlan_id is None:
+        raise WishError("Link %s is %s link itself, and the kernel puts what is made on it on the link below; give %s." % (
+            name, usage.A_DRIVER[link.kind], "link %s" % link.parent if link.parent else "a network card, bond or bridge"))
     if link.wireless:
         raise WishError("Link %s is wireless, and an access point drops the frames of any other MAC address; give a wired link." % name)
     _no_port(link)
@@ -86,8 +85,18 @@ def _kernel(wish: Wish, observed: Observed) -> None:
                         "another kernel." % (wish.parent, MODULES[kind]))
 
 
-def _vlan(row: Made, observed: Observed, below: t.Optional[Wish]) -> None:
-    wish, have, link = row.wish, observed.link(row.wish.parent), observed.link(row.wish.link)
+def _mtu_of(name: str, makes: t.Mapping[str, Made], observed: Observed) -> t.Optional[int]:
+    """:returns: the MTU that a link will have: the kernel gives a new VLAN that of the link it is made on"""
+    link, row = observed.link(name), makes.get(name)
+    if row is not None and row.owns_vlan and row.wish.mtu:
+        return row.wish.mtu
+    if link is not None or row is None or row.wish.vlan_id is None:
+        return link.mtu if link else None
+    return _mtu_of(row.wish.link, makes, observed)
+
+
+def _vlan(row: Made, observed: Observed, most: t.Optional[int]) -> None:
+    wish, have = row.wish, observed.link(row.wish.parent)
     if wish.vlan_id is None:
         return
     if have is None and observed.manager(wish.parent).makes:
@@ -110,7 +119,6 @@ def _vlan(row: Made, observed: Observed, below: t.Optional[Wish]) -> None:
         if what:
             raise WishError("VLAN %s was made by somebody else and is not as wanted (%s); change it where it was made." % (
                 wish.parent, what))
-    most = below.mtu if below and below.mtu else link.mtu if link else None
     if wish.mtu is not None and most is not None and wish.mtu > most:
         raise WishError("The MTU %d of %s is above the %d of link %s; lower it, or raise that of %s first." % (
             wish.mtu, wish.parent, most, wish.link, wish.link))
@@ -122,40 +130,13 @@ def _described(link: Link) -> str:
     return usage.A_DRIVER.get(link.kind, "a %s" % link.kind) if link.kind else "a network card"
 
 
-def _boot(row: Made, observed: Observed) -> None:
-    system, base, manager = row.record.system, row.base, row.manager
-    if system == "none":
-        return
-    if manager.system == "none":
-        raise WishError("Parent %s is to be there after a reboot, but link %s below it is not, for that was asked for with persist none; "
-                        "let link %s persist too." % (row.wish.parent, base, base))
-    if not system:
-        raise WishError("Nothing on this host configures link %s at boot as far as can be seen; set persist to networkd, networkmanager "
-                        "or ifupdown, or to none to have parent %s until the next reboot." % (base, row.wish.parent))
-    if system not in observed.systems:
-        raise WishError("Parent %s is to persist through %s, which does not run on this host; choose another persist, or auto." % (
-            row.wish.parent, TITLES[system]))
-    if not fits(system, manager):
-        raise WishError("Parent %s is to persist through %s, but link %s is configured by %s; set persist to auto." % (
-            row.wish.parent, TITLES[system], base, TITLES.get(manager.system, "nothing that is known here")))
-    nm = system == "networkmanager" or (system == "netplan" and manager.detail.startswith(NETWORKMANAGER))
-    if nm and row.wish.shim and row.wish.shim.driver == "ipvlan":
-        raise WishError("Shim %s is an ipvlan link, which is not written for NetworkManager here; set persist to none, or make shim and networks "
-                        "macvlan." % row.wish.shim.name)
-    if system == "netplan" and row.owns_vlan and not id_of(manager):
-        raise WishError("By which key of its files netplan knows link %s cannot be told (%s), and the VLAN %s is to name it; let the key be "
-                        "the link's name, or set persist to none." % (base, manager.detail, row.wish.parent))
-
-
-def _shim(row: Made, old: t.Optional[Record], observed: Observed) -> None:
+def _shim(row: Made, old: t.Optional[Record], observed: Observed, most: t.Optional[int]) -> None:
     wish, shim = row.wish, row.wish.shim
     have = observed.link(shim.name)
     ours = old is not None and old.declared.shim is not None and old.declared.shim.name == shim.name
     if have is not None and not (ours and own_shim(old, have)):
         raise WishError("There is another link named %s already, %s on %s, and it is left alone; give another shim.name, or remove it." % (
             shim.name, _described(have), have.parent or "nothing"))
-    parent = observed.link(wish.parent) or observed.link(wish.link)
-    most = wish.mtu or (parent.mtu if parent else None)
     if shim.mtu is not None and most is not None and shim.mtu > most:
         raise WishError("The MTU %d of shim %s is above the %d of its parent %s; lower it." % (shim.mtu, shim.name, most, wish.parent))
 
