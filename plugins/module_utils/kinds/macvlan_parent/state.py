@@ -34,14 +34,14 @@ class Shim:
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked for one parent. :param shim: C(None) where not managed"""
+    """What is asked for one parent; C(None) where an option stays as it was declared before."""
 
     link: str
     vlan_id: t.Optional[int] = None
     mtu: t.Optional[int] = None
     promiscuous: t.Optional[bool] = None
     shim: t.Optional[Shim] = None
-    persist: str = "auto"
+    persist: t.Optional[str] = None
     absent: bool = False
 
     @property
