@@ -39,3 +39,9 @@ def test_networks_count_as_they_are_unless_nothing_is_carried_out(tasks, name, c
 
 def test_all_is_tried_before_a_run_with_the_networks_to_come():
     assert asked("present.yml", "Try parents and shims", False)["coming_networks"] == ["fifty", "lan"]
+
+
+def test_shims_of_another_driver_are_gone_when_networks_come():
+    names = [task["name"] for task in loaded("tasks/present.yml")]
+    first = names.index("Take away the shims of another driver")
+    assert names.index("Try the networks") < first < names.index("Make the VLANs") < names.index("Make the networks") < names.index("Make the shims")
