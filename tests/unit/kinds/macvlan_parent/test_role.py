@@ -23,11 +23,11 @@ def loaded(path):
     return DataLoader().load_from_file(str(ROLE / path), **TRUST)
 
 
-def asked(tasks, name, check, **variables):
+def asked(tasks, name, check, rows=LIST, module="macvlan_parent", **variables):
     """:returns: what a task gives its module"""
-    told = dict(loaded("vars/main.yml"), _macvlan_roster=macvlan_roster(LIST, "none"), ansible_check_mode=check, **variables)
+    told = dict(loaded("vars/main.yml"), _macvlan_roster=macvlan_roster(rows, "none"), ansible_check_mode=check, **variables)
     task = next(task for task in loaded("tasks/" + tasks) if task["name"] == name)
-    return Templar(loader=DataLoader(), variables=told).template(task["fleetnet.docker.macvlan_parent"])
+    return Templar(loader=DataLoader(), variables=told).template(task["fleetnet.docker." + module])
 
 
 @pytest.mark.parametrize("check, expected", [(True, ["fifty", "lan"]), (False, [])])
@@ -39,6 +39,19 @@ def test_networks_count_as_they_are_unless_nothing_is_carried_out(tasks, name, c
 
 def test_all_is_tried_before_a_run_with_the_networks_to_come():
     assert asked("present.yml", "Try parents and shims", False)["coming_networks"] == ["fifty", "lan"]
+
+
+@pytest.mark.parametrize("check, there, expected", [(True, False, ["five"]), (True, True, ["five", "seven"]), (False, False, ["five", "seven"])])
+def test_check_mode_leaves_out_networks_whose_vlan_has_nothing_below_it_yet(check, there, expected):
+    rows = [{"link": "lan0", "vlan_id": 5, "networks": [{"name": "five"}]}, {"link": "lan0.5", "vlan_id": 7, "networks": [{"name": "seven"}]}]
+    found = {"parents": [{"name": name, "exists": there} for name in ("lan0.5", "lan0.5.7")]}
+    given = asked("present.yml", "Make the networks", check, rows, "network", _macvlan_vlans=found)
+    assert [net["name"] for net in given["networks"]] == expected
+
+
+def test_networks_on_the_card_alone_are_always_tried():
+    given = asked("present.yml", "Make the networks", True, LIST[1:], "network", _macvlan_vlans={"skipped": True})
+    assert [net["name"] for net in given["networks"]] == ["lan"]
 
 
 def test_shims_of_another_driver_are_gone_when_networks_come():
