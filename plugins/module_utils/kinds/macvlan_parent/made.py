@@ -79,7 +79,9 @@ def _whose(wish: Wish, had: t.Optional[Record], observed: Observed) -> str:
         return CREATED
     # Docker makes a missing parent by itself, and takes it away with its last network. The kernel does not tell who made a VLAN: one that
     # was there before its networks was not Docker's, and one that somebody gave an address for good is somebody's.
-    return ADOPTED if had is None and not have.addresses and observed.hanging(wish.parent) else FOREIGN
+    # NetworkManager makes up link-local ones, on Docker's too.
+    given = [text for text in have.addresses or () if not text.startswith("169.254.")]
+    return ADOPTED if had is None and not given and observed.hanging(wish.parent) else FOREIGN
 
 
 def _before(wish: Wish, had: t.Optional[Record], owns: bool, observed: Observed) -> t.Optional[bool]:
