@@ -23,8 +23,9 @@ def check(row: Made, observed: Observed) -> None:
         raise WishError("Nothing on this host configures link %s at boot as far as can be seen; set persist to networkd, networkmanager "
                         "or ifupdown, or to none to have parent %s until the next reboot." % (base, row.wish.parent))
     if system not in observed.systems:
-        raise WishError("Parent %s is to persist through %s, which does not run on this host; choose another persist, or auto." % (
-            row.wish.parent, TITLES[system]))
+        unread = ", or does not source %s" % row.record.files[0] if system == "ifupdown" and row.record.files else ""
+        raise WishError("Parent %s is to persist through %s, which does not run on this host%s; choose another persist, or auto." % (
+            row.wish.parent, TITLES[system], unread))
     if not fits(system, manager):
         raise WishError("Parent %s is to persist through %s, but link %s is configured by %s; set persist to auto." % (
             row.wish.parent, TITLES[system], base, TITLES.get(manager.system, "nothing that is known here")))
