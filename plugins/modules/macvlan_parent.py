@@ -14,9 +14,10 @@ description:
     host's side, with an address and routes, is the way.
   - Writes both in the host's own network configuration, so that they are there after a reboot before Docker starts its containers.
   - Removes and changes only what it has made itself, which it keeps a record of. A VLAN that Docker made, and would take away with its
-    last network, is adopted. A VLAN that somebody else made, or that the host's own configuration makes by now, is used as it is.
+    last network, is adopted. A VLAN that somebody else made, or that the host's own configuration makes by now, is used as it is. One that
+    has networks and no address, and that no record knows, is taken for Docker's.
   - When a step fails, everything of that parent is put back. When the run is killed, the next run finishes it.
-  - An option that is not given stays as it was declared before.
+  - An option that is not given stays as it was declared before. A O(shim) is declared whole, with all of its options.
 version_added: 0.2.0
 author: fleetnet.docker contributors (@fleetnet)
 extends_documentation_fragment:
@@ -48,10 +49,12 @@ options:
             - Not for a parent without O(vlan_id), which the host configures.
           type: int
         promiscuous:
-          description: Whether the parent takes frames for every MAC address. Some hypervisors and cards need that. Given back on O(state=absent).
+          description:
+            - Whether the parent takes frames for every MAC address. Some hypervisors and cards need that. Given back on O(state=absent).
+            - A VLAN that somebody else made is not changed, and refused where it is not so already.
           type: bool
         shim:
-          description: The host's own link on the parent. Left alone when it is not given.
+          description: The host's own link on the parent. Left alone when it is not given; when it is, options that it lacks have their defaults.
           type: dict
           suboptions:
             name:
@@ -89,9 +92,9 @@ options:
             - Which system makes the links at boot. It must run on the host, and no other one may configure O(link).
             - V(auto) is the one that configures O(link). Where none does, V(auto) is networkd or ifupdown, whichever runs.
             - V(none) is until the next reboot only. A VLAN on a VLAN that was made so is V(none) with V(auto) too.
+            - When it is not given, it is what was declared before, and V(auto) for a parent that was not.
           type: str
           choices: [auto, networkd, networkmanager, netplan, ifupdown, none]
-          default: auto
         state:
           description:
             - Whether the parent is to be there.
@@ -101,8 +104,10 @@ options:
           default: present
   coming_networks:
     description:
-      - Names of networks that a later task makes or changes, so that a shim is not held against what the engine has by these names now.
-      - Role P(fleetnet.docker.macvlan#role) tries all of its list in check mode with it before its first change.
+      - Names of networks that another task makes, changes or removes, so that neither a shim nor the removal of a parent is held against
+        what the engine has by these names now.
+      - Meant for check mode, in which that task has done nothing yet. Role P(fleetnet.docker.macvlan#role) tries all of its list with it before
+        its first change.
     type: list
     elements: str
     default: []
@@ -261,7 +266,7 @@ OPTION_SPEC = dict(
     mtu=dict(type="int"),
     promiscuous=dict(type="bool"),
     shim=dict(type="dict", options=SHIM_SPEC),
-    persist=dict(type="str", choices=["auto", "networkd", "networkmanager", "netplan", "ifupdown", "none"], default="auto"),
+    persist=dict(type="str", choices=["auto", "networkd", "networkmanager", "netplan", "ifupdown", "none"]),
     state=dict(type="str", choices=["present", "absent"], default="present"),
 )
 ARGUMENT_SPEC = dict(

@@ -66,6 +66,35 @@ def test_somebody_elses_vlan_is_used_and_stays(host):
 
 
 @VLANS
+def test_the_same_vlan_by_another_name_is_refused(host):
+    host.run("sh", "-ec", "ip link add link lan0 name other type vlan id 50; ip link set other up")
+    before = host.portrait()
+    refused = host.module(**VLAN)
+    assert refused["msg"].startswith("VLAN 50 of link lan0 is there already by the name other"), refused
+    assert not host.answers(["ip", "link", "add", "link", "lan0", "name", "lan0.50", "type", "vlan", "id", "50"]), "the kernel makes it: no need to refuse"
+    assert host.portrait() == before
+
+
+@VLANS
+def test_a_vlan_that_is_a_port_is_no_parent_and_stays(host):
+    host.module(**VLAN)
+    host.run("sh", "-ec", "ip link add br0 type bridge; ip link set lan0.50 master br0; ip link set br0 up")
+    before = host.portrait()
+    assert host.module(**dict(VLAN, shim=SHIM))["msg"] == "Link lan0.50 is a port of bridge br0, which takes all its frames; give link br0."
+    refused = host.module(**dict(VLAN, state="absent"))
+    assert refused["msg"] == "Parent lan0.50 cannot be removed while it is a port of br0; take it out of that first."
+    assert host.portrait() == before
+
+
+@VLANS
+def test_a_link_on_another_is_no_parent(host):
+    host.run("sh", "-ec", "ip link add link lan0 name mv0 type macvlan mode bridge; ip link set mv0 up")
+    before = host.portrait()
+    assert host.module(link="mv0", persist="none", shim=SHIM)["msg"].startswith("Link mv0 is a macvlan link itself")
+    assert host.portrait() == before
+
+
+@VLANS
 def test_a_vlan_that_somebody_else_made_since_stays(host):
     """As after a reboot: the record of what was to be there until then is older than the VLAN."""
     host.module(**VLAN)
@@ -162,3 +191,12 @@ def test_macvlan_and_ipvlan_do_not_share_a_parent(host):
     host.run("ip", "link", "add", "link", "lan0", "name", "mv0", "type", "macvlan", "mode", "bridge")
     refused = host.module(link="lan0", persist="none", shim=dict(SHIM, driver="ipvlan"))
     assert refused["msg"].startswith("Shim shim-lan0 is an ipvlan link, but the macvlan link mv0 hangs on lan0 already")
+
+
+@IPVLANS
+def test_the_mode_of_other_peoples_ipvlan_links_stays(host):
+    host.run("ip", "link", "add", "link", "lan0", "name", "iv0", "type", "ipvlan", "mode", "l2")
+    before = host.portrait()
+    refused = host.module(link="lan0", persist="none", shim=dict(SHIM, driver="ipvlan", mode="l3"))
+    assert refused["msg"].startswith("Shim shim-lan0 is in mode l3, but the ipvlan link iv0 on lan0 is in mode l2"), refused
+    assert host.portrait() == before

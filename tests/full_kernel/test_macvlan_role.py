@@ -32,11 +32,11 @@ def _vlan_30_on_the_lan():
     from_the_lan("ip", "link", "delete", "up1.30")
 
 
-def role(fails=False, **variables):
+def role(*options, fails=False, **variables):
     """:returns: what Ansible said"""
     play = Path("/tmp/macvlan.json")
     play.write_text(json.dumps([{"hosts": "docker_hosts", "gather_facts": False, "roles": ["fleetnet.docker.macvlan"]}]), encoding="utf-8")
-    command = ["ansible-playbook", "-i", str(ROOT / "playbooks" / "inventories" / "macvlan"), str(play), "-e", json.dumps(variables)]
+    command = ["ansible-playbook", "-i", str(ROOT / "playbooks" / "inventories" / "macvlan"), str(play), "-e", json.dumps(variables), *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
     assert bool(done.returncode) == fails, done.stdout + done.stderr
     return " ".join(done.stdout.split())
@@ -72,6 +72,52 @@ def test_what_is_refused_leaves_no_vlan_and_no_network(wrong, said):
     before = portrait()
     assert said in role(fails=True, **dict(ON_THE_VLAN, **wrong))
     assert portrait() == before
+
+
+def test_check_mode_goes_through_where_a_run_does():
+    """Taking all of it away, and moving network and shim to another subnet: the networks are as before in check mode."""
+    moved = dict(ON_THE_VLAN, lan_subnet="203.0.113.0/24", lan_gateway="203.0.113.1", lan_range="203.0.113.192/28", lan_shim="203.0.113.190")
+    role(**ON_THE_VLAN)
+    try:
+        before = portrait()
+        assert "failed=0" in role("--check", **moved)
+        assert "failed=0" in role("--check", macvlan_state="absent", **ON_THE_VLAN)
+        assert portrait() == before
+    finally:
+        role(macvlan_state="absent", **ON_THE_VLAN)
+
+
+def test_somebody_elses_vlan_outlives_its_networks():
+    for command in ("ip link add link up0 name up0.30 type vlan id 30", "ip link set up0.30 up"):
+        run(*command.split())
+    try:
+        role(**ON_THE_VLAN)
+        assert "changed=0 " in role(**ON_THE_VLAN) and made_by(parent()) == "foreign"
+        role(macvlan_state="absent", **ON_THE_VLAN)
+        assert there()
+    finally:
+        run("ip", "link", "delete", "up0.30")
+
+
+@pytest.mark.kernel("ipvlan")
+def test_a_parent_is_switched_to_the_other_driver_and_back_while_a_container_runs():
+    def rows(driver):
+        return [{"link": "up0", "vlan_id": 30, "shim": {"driver": driver, "addresses": [GIVEN["lan_shim"]], "routes": [GIVEN["lan_range"]]},
+                 "networks": [{"name": "courses_lan", "ipam_config": [
+                     {"subnet": GIVEN["lan_subnet"], "gateway": GIVEN["lan_gateway"], "iprange": GIVEN["lan_range"]}]}]}]
+
+    role(macvlan_list=rows("macvlan"), **GIVEN)
+    try:
+        box("page", "courses_lan", "--ip", PAGE)
+        for driver in ("ipvlan", "macvlan"):
+            assert "failed=0" in role("--check", macvlan_list=rows(driver), **GIVEN)
+            role(macvlan_list=rows(driver), **GIVEN)
+            from_the_lan("ip", "neigh", "flush", "dev", "up1.30")  # the page has another MAC address
+            assert lan_pings(PAGE) and "bytes from" in run("ping", "-c", "3", "-w", "15", PAGE, check=False)
+            assert "changed=0 " in role(macvlan_list=rows(driver), **GIVEN)
+    finally:
+        drop("page")
+        role(macvlan_list=rows("macvlan"), macvlan_state="absent", **GIVEN)
 
 
 def parent(**options):

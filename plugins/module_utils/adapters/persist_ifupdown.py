@@ -4,6 +4,7 @@
 """ifupdown: whether /etc/network/interfaces speaks of a link, and whether it takes a file."""
 from __future__ import annotations
 
+import fnmatch
 import glob
 import os
 import re
@@ -15,14 +16,16 @@ from .command import run
 
 INTERFACES = "/etc/network/interfaces"
 OWN = ("/etc/network/interfaces.d/fleetnet-*",)
+OURS = "/etc/network/interfaces.d/fleetnet-lan0-50"  # such as this one
+FROM_A_FOLDER = re.compile(r"[a-zA-Z0-9_-]+")  # other names are passed over by source-directory
 TRY_SECONDS = 20
 MOST_FILES = 500
 
 
 def runs(root: str = "") -> bool:
-    """It has to read the folder that our files go to as well."""
+    """It has to read the files that we write as well."""
     programs = [root + "/sbin/ifup", root + "/usr/sbin/ifup"]
-    return any(map(os.path.exists, programs)) and "/etc/network/interfaces.d" in " ".join(words(root, "source", "source-directory"))
+    return any(map(os.path.exists, programs)) and any(_reads(OURS, *how) for how in _sourced(root))
 
 
 def manages(link: str, _index: int, root: str = "") -> t.Optional[Manager]:
@@ -35,7 +38,27 @@ def makes(link: str, _index: int, root: str = "") -> bool:
 
 def words(root: str, *keys: str) -> t.List[str]:
     """:returns: the word behind each of these keys, in the file and all that it sources but our own"""
-    found: t.List[str] = []
+    return [word for _path, key, word in _read(root) if key in keys]
+
+
+def _sourced(root: str) -> t.Iterator[t.Tuple[str, str]]:
+    """:returns: (source or source-directory, what is read by it, below the root)"""
+    for path, key, word in _read(root):
+        if key in ("source", "source-directory"):
+            yield key, os.path.normpath(os.path.join(os.path.dirname(path)[len(root):], word))
+
+
+def _reads(path: str, key: str, pattern: str) -> bool:
+    """Whether a file of that path is read: a star does not stand for a slash."""
+    if key == "source-directory":
+        return bool(FROM_A_FOLDER.fullmatch(os.path.basename(path))) and _reads(os.path.dirname(path), "source", pattern)
+    parts, wanted = path.split("/"), pattern.split("/")
+    return len(parts) == len(wanted) and all(map(fnmatch.fnmatchcase, parts, wanted))
+
+
+def _read(root: str) -> t.List[t.Tuple[str, str, str]]:
+    """:returns: (file, key, word) of each line, in the file and all that it sources but our own"""
+    found: t.List[t.Tuple[str, str, str]] = []
     left, seen = [root + INTERFACES], set()
     while left and len(seen) < MOST_FILES:
         path = left.pop()
@@ -43,11 +66,12 @@ def words(root: str, *keys: str) -> t.List[str]:
             continue
         seen.add(path)
         for key, word in _lines(path):
-            found += [word] if key in keys else []
+            found.append((path, key, word))
+            place = root + word if word.startswith("/") else os.path.join(os.path.dirname(path), word)
             if key == "source":
-                left += glob.glob(root + word if word.startswith("/") else os.path.join(os.path.dirname(path), word))
+                left += glob.glob(place)
             elif key == "source-directory":
-                left += [file for file in glob.glob(root + word + "/*") if re.fullmatch(r"[a-zA-Z0-9_-]+", os.path.basename(file))]
+                left += [file for file in glob.glob(place + "/*") if FROM_A_FOLDER.fullmatch(os.path.basename(file))]
     return found
 
 

@@ -132,6 +132,25 @@ def test_ifupdown_that_does_not_read_our_folder(tmp_path):
     assert manager(tmp_path) == (Manager("lan0"), ())
 
 
+@pytest.mark.parametrize("line, expected", [
+    ("source /etc/network/interfaces.d/*", True),
+    ("source interfaces.d/*", True),
+    ("source /etc/network/*/fleetnet-*", True),
+    ("source-directory /etc/network/interfaces.d", True),
+    ("source-directory interfaces.d/", True),
+    ("source /etc/network/interfaces.d/*.cfg", False),
+    ("source /etc/network/interfaces.d/lan0", False),
+    ("source /etc/network/*", False),
+    ("source-directory /etc/network/interfaces.d/more", False),
+    ("source-directory /etc/network", False),
+])
+def test_ifupdown_counts_where_it_reads_a_file_of_our_name(tmp_path, line, expected):
+    put(tmp_path, "/sbin/ifup")
+    put(tmp_path, "/etc/network/interfaces", "source /etc/network/more\n")
+    put(tmp_path, "/etc/network/more", line + "\n")
+    assert (manager(tmp_path)[1] == ("ifupdown",)) is expected
+
+
 def test_interfaces_that_source_themselves_come_to_an_end(tmp_path):
     put(tmp_path, "/etc/network/interfaces", "source /etc/network/interfaces\niface lan0 inet dhcp\n")
     assert persist_ifupdown.words(str(tmp_path), "iface") == ["lan0"]

@@ -77,6 +77,16 @@ def test_without_the_package_the_run_is_skipped_and_says_why(boot, monkeypatch, 
     assert suite.get("skipped") == "1" and "user-mode-linux" in suite[0][0].get("message")
 
 
+def test_without_the_package_what_the_kernel_can_is_run_all_the_same(boot, monkeypatch, capsys):
+    monkeypatch.setattr(boot.machine, "lacks", lambda feature: "kernel 6.0 has no ip_vs" if feature == "ip_vs" else "")
+    monkeypatch.setattr(boot.shutil, "which", lambda name: None)
+    assert boot.choose() == (boot.world, "")
+    told = capsys.readouterr().out
+    assert "kernel 6.0 has no ip_vs" in told and "those that need what it lacks are skipped: user-mode-linux is not installed" in told
+    monkeypatch.setenv("FLEETNET_GUEST", "uml")
+    assert boot.choose()[0] is None
+
+
 def test_each_kind_of_thing_is_kept_once_and_half_made_ones_go(boot, monkeypatch, tmp_path):
     monkeypatch.setattr(boot.guest, "PLACE", tmp_path)
     for name in ("root-old", "root-new.half"):
@@ -100,6 +110,14 @@ def test_two_guests_where_there_are_two_processors_and_room(boot, monkeypatch, c
     assert boot.shares(boot.user_mode_linux, ["-k", "vlan"]) == [["-k", "vlan"]]
 
 
+def two_guests(boot, monkeypatch, tmp_path, attempt):
+    (tmp_path / "logs").mkdir()
+    for name, value in {"choose": lambda: (boot.user_mode_linux, ""), "filled": lambda *_: tmp_path / "disk", "attempt": attempt,
+                        "shares": lambda *_: [["first"], ["second"]]}.items():
+        monkeypatch.setattr(boot, name, value)
+    monkeypatch.setattr(boot.guest, "ensure", lambda: (tmp_path, tmp_path))
+
+
 @pytest.mark.parametrize("codes", [(0, 0), (0, 1), (5, 0)])
 def test_two_guests_give_one_result(boot, monkeypatch, tmp_path, codes):
     def attempt(make, root, task, output, disk, limit, number):
@@ -107,11 +125,25 @@ def test_two_guests_give_one_result(boot, monkeypatch, tmp_path, codes):
         (output / "dockerd.log").write_text("", encoding="utf-8")
         return codes[number]
 
-    (tmp_path / "logs").mkdir()
-    for name, value in {"choose": lambda: (boot.user_mode_linux, ""), "filled": lambda *_: tmp_path / "disk", "attempt": attempt,
-                        "shares": lambda *_: [["first"], ["second"]]}.items():
-        monkeypatch.setattr(boot, name, value)
-    monkeypatch.setattr(boot.guest, "ensure", lambda: (tmp_path, tmp_path))
+    two_guests(boot, monkeypatch, tmp_path, attempt)
     assert boot.main("whole", []) == max(codes)
     assert [suite.get("name") for suite in xml.parse(str(tmp_path / "junit" / "kernel.xml")).getroot()] == ["0", "1"]
     assert sorted(path.name for path in (tmp_path / "logs").iterdir()) == ["kernel-1dockerd.log", "kernel-dockerd.log"]
+
+
+@pytest.mark.parametrize("hung", [0, 1])
+def test_a_guest_that_hangs_takes_nobody_elses_result_away(boot, monkeypatch, tmp_path, capsys, hung):
+    def attempt(make, root, task, output, disk, limit, number):
+        if number == hung:
+            raise boot.images.Failure("the guest did not finish within 5 s and was ended")
+        (output / "junit.xml").write_text('<testsuites><testsuite name="%d"/></testsuites>' % number, encoding="utf-8")
+        return 0
+
+    two_guests(boot, monkeypatch, tmp_path, attempt)
+    assert boot.main("whole", []) == 1
+    suites = xml.parse(str(tmp_path / "junit" / "kernel.xml")).getroot()
+    assert suites[1 - hung].get("name") == str(1 - hung) and suites[hung].get("failures") == "1"
+    case = suites[hung][0]
+    assert case.get("name") == "guest %d (%s)" % (hung, ("first", "second")[hung])
+    assert case[0].get("message") == "the guest did not finish within 5 s and was ended"
+    assert "test-kernel: guest %d" % hung in capsys.readouterr().out

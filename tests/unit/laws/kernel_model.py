@@ -93,17 +93,23 @@ class KernelModel:
 
     def _link_add(self, how):
         name, kind, below = how["ifname"], how["kind"], self.named(how["link"])
-        if name in self.links:
+        twins = [row for row in self.links.values() if kind == row["kind"] == "vlan" and (row["parent"], row["vlan_id"]) == (below, how["vlan_id"])]
+        if name in self.links or twins:
             refuse(errno.EEXIST)
         if kind in self.lacking:
             refuse(errno.EOPNOTSUPP)
-        others = {row["kind"] for row in self.links.values() if row["parent"] == below} & set(HANGING)
-        if kind in HANGING and others - {kind}:
+        beside = [row for row in self.links.values() if row["parent"] == below and row["kind"] in HANGING]
+        if kind in HANGING and any(row["kind"] != kind for row in beside):
             refuse(errno.EBUSY)
+        if kind in HANGING and any(row["mode"] == "passthru" for row in beside):
+            refuse(errno.EINVAL)
         most = self.links[below]["mtu"]
         if how.get("mtu", 0) > most:
             refuse(errno.ERANGE if kind == "vlan" else errno.EINVAL)
         mode = how.get("macvlan_mode") if kind == "macvlan" else NUMBERS[how["ipvlan_mode"]] if kind == "ipvlan" else None
+        if kind == "ipvlan":
+            for row in beside:
+                row["mode"] = mode
         self.put(name, kind=kind, parent=below, vlan_id=how.get("vlan_id"), mode=mode, mtu=how.get("mtu", most), up=False)
 
     def _link_set(self, how):

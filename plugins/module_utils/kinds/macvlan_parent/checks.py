@@ -9,11 +9,9 @@ from dataclasses import replace
 
 from ...core.errors import WishError
 from ...values.link import Link
-from . import collisions, shims, usage
+from . import bootable, collisions, shims, usage
 from .made import Made, all_made
-from .persist import TITLES, fits
 from .record import Record, records
-from .render_netplan import NETWORKMANAGER, id_of
 from .state import HANGING_DRIVERS, Desired, Observed, Wish
 from .target import believed, own_shim, own_vlan
 
@@ -25,8 +23,7 @@ def validate(desired: Desired, observed: Observed) -> None:
     """:raises WishError: for the first wish that cannot be fulfilled"""
     observed = believed(observed)  # what a stopped run had begun to make is in nobody's way
     known = records(observed)
-    coming = {wish.parent: wish for wish in desired.wishes if not wish.absent}
-    makes = all_made(desired, observed, known)
+    makes, leaving = all_made(desired, observed, known), _leaving(desired, known)
     shims.beside_each_other([row.wish for row in makes.values()])
     for wish in desired.wishes:
         _one_name(wish, known.get(wish.parent))
@@ -34,16 +31,15 @@ def validate(desired: Desired, observed: Observed) -> None:
             _removable(wish, known.get(wish.parent), desired, observed)
             continue
         row = makes[wish.parent]
-        below = coming.get(wish.link) if wish.link != wish.parent else None
-        if below is None:
+        if wish.link == wish.parent or wish.link not in makes:
             _carries(wish, observed)
         _kernel(row.wish, observed)
-        _vlan(row, observed, below)
-        _boot(row, observed)
+        _vlan(row, observed, _mtu_of(wish.link, makes, observed))
+        bootable.check(row, observed)
         if row.wish.shim is not None:
-            _shim(row, known.get(wish.parent), observed)
-            usage.check_shim(row.wish, row.wish.shim, _without(desired.coming, observed))
-            collisions.check(row.wish, row.wish.shim, _leaving(desired, known), observed)
+            _shim(row, known.get(wish.parent), observed, _mtu_of(wish.parent, makes, observed))
+            usage.check_shim(row.wish, row.wish.shim, _without(desired.coming, observed), leaving)
+            collisions.check(row.wish, row.wish.shim, leaving, observed)
 
 
 def _without(coming: t.Container[str], observed: Observed) -> Observed:
@@ -64,14 +60,21 @@ def _carries(wish: Wish, observed: Observed) -> None:
         raise WishError("Link %s does not exist on this host, which has %s; correct link." % (name, there or "none"))
     if link.loopback:
         raise WishError("Link %s is the loopback, which reaches nobody; give a network card, bond or bridge." % name)
+    if link.kind in HANGING_DRIVERS and wish.vlan_id is None:
+        raise WishError("Link %s is %s link itself, and the kernel puts what is made on it on the link below; give %s." % (
+            name, usage.A_DRIVER[link.kind], "link %s" % link.parent if link.parent else "a network card, bond or bridge"))
     if link.wireless:
         raise WishError("Link %s is wireless, and an access point drops the frames of any other MAC address; give a wired link." % name)
-    if link.master_kind in PORTS:
-        raise WishError("Link %s is %s %s, which takes all its frames; give link %s." % (
-            name, PORTS[link.master_kind], link.master, link.master))
+    _no_port(link)
     if not link.up:
         raise WishError("Link %s is down, and what hangs on it would reach nobody; bring it up first (ip link set %s up, and in the "
                         "host's own configuration)." % (name, name))
+
+
+def _no_port(link: Link) -> None:
+    if link.master_kind in PORTS:
+        raise WishError("Link %s is %s %s, which takes all its frames; give link %s." % (
+            link.name, PORTS[link.master_kind], link.master, link.master))
 
 
 def _kernel(wish: Wish, observed: Observed) -> None:
@@ -82,8 +85,18 @@ def _kernel(wish: Wish, observed: Observed) -> None:
                         "another kernel." % (wish.parent, MODULES[kind]))
 
 
-def _vlan(row: Made, observed: Observed, below: t.Optional[Wish]) -> None:
-    wish, have, link = row.wish, observed.link(row.wish.parent), observed.link(row.wish.link)
+def _mtu_of(name: str, makes: t.Mapping[str, Made], observed: Observed) -> t.Optional[int]:
+    """:returns: the MTU that a link will have: the kernel gives a new VLAN that of the link it is made on"""
+    link, row = observed.link(name), makes.get(name)
+    if row is not None and row.owns_vlan and row.wish.mtu:
+        return row.wish.mtu
+    if link is not None or row is None or row.wish.vlan_id is None:
+        return link.mtu if link else None
+    return _mtu_of(row.wish.link, makes, observed)
+
+
+def _vlan(row: Made, observed: Observed, most: t.Optional[int]) -> None:
+    wish, have = row.wish, observed.link(row.wish.parent)
     if wish.vlan_id is None:
         return
     if have is None and observed.manager(wish.parent).makes:
@@ -91,14 +104,21 @@ def _vlan(row: Made, observed: Observed, below: t.Optional[Wish]) -> None:
     if have is not None and (have.kind, have.parent, have.vlan_id) != ("vlan", wish.link, wish.vlan_id):
         raise WishError("There is another link named %s already, %s, and it is left alone; remove it, or rename it." % (
             wish.parent, _described(have)))
+    if have is not None:
+        _no_port(have)
+    twin = next((one for one in observed.links if (one.kind, one.parent, one.vlan_id) == ("vlan", wish.link, wish.vlan_id)), have)
+    if have is None and twin is not None:
+        raise WishError("VLAN %d of link %s is there already by the name %s, and the kernel makes none twice; give link %s without vlan_id, or "
+                        "rename it to %s." % (wish.vlan_id, wish.link, twin.name, twin.name, wish.parent))
     if have is not None and not row.owns_vlan:
         what = "it is down" if not have.up else ""
+        if row.record.declared.promiscuous not in (None, have.promiscuous):
+            what = "it is %spromiscuous" % ("" if have.promiscuous else "not ")
         if wish.mtu not in (None, have.mtu):
             what = "its MTU is %s, wanted %s" % (have.mtu, wish.mtu)
         if what:
             raise WishError("VLAN %s was made by somebody else and is not as wanted (%s); change it where it was made." % (
                 wish.parent, what))
-    most = below.mtu if below and below.mtu else link.mtu if link else None
     if wish.mtu is not None and most is not None and wish.mtu > most:
         raise WishError("The MTU %d of %s is above the %d of link %s; lower it, or raise that of %s first." % (
             wish.mtu, wish.parent, most, wish.link, wish.link))
@@ -110,40 +130,13 @@ def _described(link: Link) -> str:
     return usage.A_DRIVER.get(link.kind, "a %s" % link.kind) if link.kind else "a network card"
 
 
-def _boot(row: Made, observed: Observed) -> None:
-    system, base, manager = row.record.system, row.base, row.manager
-    if system == "none":
-        return
-    if manager.system == "none":
-        raise WishError("Parent %s is to be there after a reboot, but link %s below it is not, for that was asked for with persist none; "
-                        "let link %s persist too." % (row.wish.parent, base, base))
-    if not system:
-        raise WishError("Nothing on this host configures link %s at boot as far as can be seen; set persist to networkd, networkmanager "
-                        "or ifupdown, or to none to have parent %s until the next reboot." % (base, row.wish.parent))
-    if system not in observed.systems:
-        raise WishError("Parent %s is to persist through %s, which does not run on this host; choose another persist, or auto." % (
-            row.wish.parent, TITLES[system]))
-    if not fits(system, manager):
-        raise WishError("Parent %s is to persist through %s, but link %s is configured by %s; set persist to auto." % (
-            row.wish.parent, TITLES[system], base, TITLES.get(manager.system, "nothing that is known here")))
-    nm = system == "networkmanager" or (system == "netplan" and manager.detail.startswith(NETWORKMANAGER))
-    if nm and row.wish.shim and row.wish.shim.driver == "ipvlan":
-        raise WishError("Shim %s is an ipvlan link, which is not written for NetworkManager here; set persist to none, or make shim and networks "
-                        "macvlan." % row.wish.shim.name)
-    if system == "netplan" and row.owns_vlan and not id_of(manager):
-        raise WishError("By which key of its files netplan knows link %s cannot be told (%s), and the VLAN %s is to name it; let the key be "
-                        "the link's name, or set persist to none." % (base, manager.detail, row.wish.parent))
-
-
-def _shim(row: Made, old: t.Optional[Record], observed: Observed) -> None:
+def _shim(row: Made, old: t.Optional[Record], observed: Observed, most: t.Optional[int]) -> None:
     wish, shim = row.wish, row.wish.shim
     have = observed.link(shim.name)
     ours = old is not None and old.declared.shim is not None and old.declared.shim.name == shim.name
     if have is not None and not (ours and own_shim(old, have)):
         raise WishError("There is another link named %s already, %s on %s, and it is left alone; give another shim.name, or remove it." % (
             shim.name, _described(have), have.parent or "nothing"))
-    parent = observed.link(wish.parent) or observed.link(wish.link)
-    most = wish.mtu or (parent.mtu if parent else None)
     if shim.mtu is not None and most is not None and shim.mtu > most:
         raise WishError("The MTU %d of shim %s is above the %d of its parent %s; lower it." % (shim.mtu, shim.name, most, wish.parent))
 
@@ -157,7 +150,7 @@ def _leaving(desired: Desired, known: t.Mapping[str, Record]) -> t.Set[str]:
 def _removable(wish: Wish, old: t.Optional[Record], desired: Desired, observed: Observed) -> None:
     if old is None:
         return
-    usage.check_unused(wish.parent, observed)
+    usage.check_unused(wish.parent, _without(desired.coming, observed))
     if not own_vlan(old, observed):
         return
     # Whoever gave the VLAN an address comes in by it perhaps, and Ansible too. NetworkManager makes up link-local ones.
@@ -165,6 +158,9 @@ def _removable(wish: Wish, old: t.Optional[Record], desired: Desired, observed: 
     if given:
         raise WishError("Parent %s cannot be removed while it has the address %s, which somebody else gave it and may come in by; take "
                         "that away first." % (wish.parent, ", ".join(given)))
+    master = observed.link(wish.parent).master
+    if master:
+        raise WishError("Parent %s cannot be removed while it is a port of %s; take it out of that first." % (wish.parent, master))
     shim = old.declared.shim.name if old.declared.shim else ""
     going = {one.parent for one in desired.wishes if one.absent} | {shim} | _leaving(desired, records(observed))
     users = sorted(link.name for link in observed.links if wish.parent in (link.parent, link.master) and link.name not in going)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...values.hostfile import Manager
 from . import persist
@@ -19,6 +19,7 @@ Records = t.Mapping[str, Record]
 class Made:
     """A wish with everything that was asked for before, and what that means on this host.
 
+    :param wish: what is made; the record has what was asked for, which is more where the VLAN is somebody else's
     :param base: the link below all that is made
     :param manager: who configures that link
     """
@@ -51,11 +52,12 @@ def _made(wish: Wish, observed: Observed, known: Records, of_ours: Records) -> M
     whose = _whose(whole, had, observed)
     owns = Record(whole, whose).owns_vlan
     base = whole.link if owns else whole.parent
+    wish = whole if owns or whole.vlan_id is None else replace(whole, promiscuous=None)
     manager = _manager(base, observed, of_ours)
-    system = persist.system(whole, manager, observed)
-    files = persist.files(whole, owns, system, manager)
+    system = persist.system(wish, manager, observed)
+    files = persist.files(wish, owns, system, manager)
     record = Record(whole, whose, _before(whole, had, owns, observed), system, tuple(file.path for file in files))
-    return Made(whole, record, base, manager)
+    return Made(wish, record, base, manager)
 
 
 def _manager(link: str, observed: Observed, of_ours: Records) -> Manager:
@@ -75,8 +77,11 @@ def _whose(wish: Wish, had: t.Optional[Record], observed: Observed) -> str:
         return had.whose
     if have is None:
         return CREATED
-    # Docker makes a missing parent by itself, and takes it away with its last network.
-    return ADOPTED if observed.hanging(wish.parent) else FOREIGN
+    # Docker makes a missing parent by itself, and takes it away with its last network. The kernel does not tell who made a VLAN: one that
+    # was there before its networks was not Docker's, and one that somebody gave an address for good is somebody's.
+    # NetworkManager makes up link-local ones, on Docker's too.
+    given = [text for text in have.addresses or () if not text.startswith("169.254.")]
+    return ADOPTED if had is None and not given and observed.hanging(wish.parent) else FOREIGN
 
 
 def _before(wish: Wish, had: t.Optional[Record], owns: bool, observed: Observed) -> t.Optional[bool]:
@@ -84,5 +89,7 @@ def _before(wish: Wish, had: t.Optional[Record], owns: bool, observed: Observed)
         return None
     if had is not None and had.promiscuous_before is not None:
         return had.promiscuous_before
+    if wish.vlan_id is not None:
+        return None  # somebody else's VLAN is as wanted already
     have = observed.link(wish.parent)
     return bool(have and have.promiscuous)

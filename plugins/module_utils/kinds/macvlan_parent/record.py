@@ -76,13 +76,12 @@ def records(observed: Observed) -> t.Dict[str, Record]:
 
 def merged(wish: Wish, record: t.Optional[Record]) -> Wish:
     """The wish with everything it leaves open as it was asked for before."""
-    if record is None:
-        return replace(wish, shim=None) if wish.shim and wish.shim.absent else wish
-    had = record.declared
+    had = record.declared if record else Wish(wish.link, wish.vlan_id)
     shim = had.shim if wish.shim is None else wish.shim
     return replace(
         wish,
         mtu=had.mtu if wish.mtu is None else wish.mtu,
         promiscuous=had.promiscuous if wish.promiscuous is None else wish.promiscuous,
         shim=None if shim is None or shim.absent else shim,
+        persist=wish.persist or had.persist or "auto",
     )

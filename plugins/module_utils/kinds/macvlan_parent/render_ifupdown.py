@@ -10,6 +10,8 @@ from ...values.hostfile import File
 from .state import Wish
 
 FOLDER = "/etc/network/interfaces.d/"
+# A dot in a file's name would hide it from "source-directory". No two names are spelled alike: what could be taken for another is marked.
+SPELLED = str.maketrans({".": "-", "-": "_-", "_": "__", ":": "_c"})
 MADE = "# Made by fleetnet.docker.macvlan_parent, which removes it with state absent.\n"
 
 
@@ -27,8 +29,7 @@ def files(wish: Wish, whose_vlan: bool) -> t.Tuple[File, ...]:
         parts.append(_made(shim.name, wish.parent, "%s mode %s" % (shim.driver, shim.mode), shim.mtu, lines))
     if not parts:
         return ()
-    # A dot in a file's name would hide it from "source-directory".
-    return (File("%sfleetnet-%s" % (FOLDER, wish.parent.replace(".", "-").replace(":", "-")), MADE + "\n".join(parts)),)
+    return (File("%sfleetnet-%s" % (FOLDER, wish.parent.translate(SPELLED)), MADE + "\n".join(parts)),)
 
 
 def _promiscuous(wish: Wish) -> t.List[str]:

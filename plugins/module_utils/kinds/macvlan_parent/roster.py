@@ -29,6 +29,7 @@ def split(rows: t.Sequence[t.Mapping[str, t.Any]], persist: str = "auto") -> t.D
     rows = [_counted(row) for row in rows]
     parents = [dict({"persist": persist}, **{key: row[key] for key in OF_A_PARENT if row.get(key) is not None}) for row in rows]
     wishes = {wish.parent: wish for wish in desired({"parents": parents}).wishes}
+    to_be_made = {name for name, wish in wishes.items() if wish.vlan_id is not None}
     networks, early = [], []
     for row in rows:
         wish = wishes[Wish(row["link"], row.get("vlan_id")).parent]
@@ -38,8 +39,23 @@ def split(rows: t.Sequence[t.Mapping[str, t.Any]], persist: str = "auto") -> t.D
             usage.check_shim(wish, wish.shim, coming)
         networks += made
         # A VLAN's own base has to be there, or the engine could not make the VLAN either.
-        early += made if wish.link == wish.parent or wish.link not in wishes else []
+        early += made if wish.link not in to_be_made else []
     return dict(parents=parents, networks=networks, early=early)
+
+
+def leaving(parents: t.Iterable[t.Mapping[str, t.Any]], found: t.Iterable[t.Mapping[str, t.Any]]) -> t.List[t.Dict[str, t.Any]]:
+    """:param parents: as C(split) gives them; :param found: as they are now, in the words of macvlan_parent_info
+
+    :returns: what macvlan_parent takes to remove the shims that are to be of another driver or not to be: while they are there, no container
+        comes up on a network of the other driver
+    """
+    there = {row["name"]: row["shim"] for row in found if row["shim"] and row["shim"]["exists"]}
+    gone = []
+    for row in parents:
+        had, shim = there.get(Wish(row["link"], row.get("vlan_id")).parent), row.get("shim")
+        if had and shim and (shim.get("state") == "absent" or (shim.get("driver") or "macvlan") != had["driver"]):
+            gone.append(dict({key: row[key] for key in ("link", "vlan_id") if key in row}, shim=dict(name=had["name"], state="absent")))
+    return gone
 
 
 def _counted(row) -> t.Dict[str, t.Any]:

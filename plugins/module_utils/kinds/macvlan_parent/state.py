@@ -34,14 +34,14 @@ class Shim:
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked for one parent. :param shim: C(None) where not managed"""
+    """What is asked for one parent; C(None) where an option stays as it was declared before."""
 
     link: str
     vlan_id: t.Optional[int] = None
     mtu: t.Optional[int] = None
     promiscuous: t.Optional[bool] = None
     shim: t.Optional[Shim] = None
-    persist: str = "auto"
+    persist: t.Optional[str] = None
     absent: bool = False
 
     @property
@@ -54,7 +54,7 @@ class Wish:
 class Desired:
     """:param stage: keep (all at once), try, confirm, or whole (both, for show)
 
-    :param coming: networks that are made anew after this, so that what they are now does not count
+    :param coming: networks that another task makes anew or removes, so that what they are now does not count
     """
 
     wishes: t.Tuple[Wish, ...]

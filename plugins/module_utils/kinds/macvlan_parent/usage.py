@@ -8,6 +8,7 @@ import typing as t
 
 from ...core.errors import WishError
 from ...values import addresses
+from ...values.link import Link
 from ...values.network import Network
 from .state import HANGING_DRIVERS, Observed, Shim, Wish
 
@@ -25,15 +26,17 @@ def check_unused(parent: str, observed: Observed) -> None:
             parent, names, ", with containers %s" % ", ".join(boxes) if boxes else ""))
 
 
-def check_shim(wish: Wish, shim: Shim, observed: Observed) -> None:
-    """:raises WishError: where shim and networks cannot share the parent, or the shim's address is taken or lies elsewhere"""
+def check_shim(wish: Wish, shim: Shim, observed: Observed, leaving: t.Container[str] = ()) -> None:
+    """:param leaving: links that do not count
+
+    :raises WishError: where the shim and networks or links cannot share the parent, or the shim's address is taken or lies elsewhere
+    """
     nets = observed.hanging(wish.parent)
     for net in nets:
         _fits(wish, shim, net)
     for link in observed.links:
-        if link.parent == wish.parent and link.kind in HANGING_DRIVERS and link.kind != shim.driver and link.name != shim.name:
-            raise WishError("Shim %s is %s link, but the %s link %s hangs on %s already, and a parent cannot have both; set "
-                            "shim.driver to %s." % (shim.name, A_DRIVER[shim.driver], link.kind, link.name, wish.parent, link.kind))
+        if link.parent == wish.parent and link.kind in HANGING_DRIVERS and link.name != shim.name and link.name not in leaving:
+            _beside(wish, shim, link)
     for text in shim.addresses:
         _address(shim, text.split("/")[0], nets, observed)
     for route in shim.routes:
@@ -41,6 +44,18 @@ def check_shim(wish: Wish, shim: Shim, observed: Observed) -> None:
         if subnets and not any(addresses.overlap(route, subnet) for subnet in subnets):
             raise WishError("The route %s of shim %s lies in no subnet of the networks on %s (%s); correct it." % (
                 route, shim.name, wish.parent, ", ".join(subnets)))
+
+
+def _beside(wish: Wish, shim: Shim, link: Link) -> None:
+    if link.kind != shim.driver:
+        raise WishError("Shim %s is %s link, but the %s link %s hangs on %s already, and a parent cannot have both; set "
+                        "shim.driver to %s." % (shim.name, A_DRIVER[shim.driver], link.kind, link.name, wish.parent, link.kind))
+    if link.mode == "passthru":
+        raise WishError("The macvlan link %s is in mode passthru and has parent %s for itself, so there can be no shim; take the shim off, or "
+                        "remove that link." % (link.name, wish.parent))
+    if link.kind == "ipvlan" and link.mode != shim.mode:
+        raise WishError("Shim %s is in mode %s, but the ipvlan link %s on %s is in mode %s, and all ipvlan links of a parent have one mode, that "
+                        "of the latest; set shim.mode to %s." % (shim.name, shim.mode, link.name, wish.parent, link.mode, link.mode))
 
 
 def _fits(wish: Wish, shim: Shim, net: Network) -> None:

@@ -42,16 +42,18 @@ def confirmable(wish: Desired, observed: Observed) -> None:
 
 
 def touches(steps: t.Iterable[Step], observed: Observed) -> bool:
-    """Whether any of these steps can cut the way: its link, what that is made on, and what is made on it; addresses and routes that
-    take the controller in."""
+    """Whether any of these steps can cut the way: the link the host answers through, the one with the address it was called by, what these are
+    made on, and what is made on them; addresses and routes that take the controller in."""
     way, carrying = observed.way, carriers(observed)
     return any(_touches(side, way, carrying) for step in steps for side in (step.before, step.after) if side is not None)
 
 
 def carriers(observed: Observed) -> t.Set[str]:
-    """:returns: the link of the way, those it is made on, and the ports of those"""
+    """:returns: the links of the way, those they are made on, and the ports of those"""
     found: t.Set[str] = set()
-    new = {observed.way.link}
+    server = observed.way.server
+    # The host may be called by the address of one link and answer through another.
+    new = {observed.way.link} | {link.name for link in observed.links if server in (text.split("/")[0] for text in link.every_address)}
     while new:
         found |= new
         links = [link for link in observed.links if link.name in new]

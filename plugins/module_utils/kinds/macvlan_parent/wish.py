@@ -51,7 +51,7 @@ def _wish(row) -> Wish:
     vlan_id = row.get("vlan_id")
     if vlan_id is not None and not 1 <= vlan_id <= 4094:
         raise WishError("The vlan_id %d for link %s is out of range; choose one from 1 to 4094." % (vlan_id, link))
-    wish = Wish(link=link, vlan_id=vlan_id, persist=row.get("persist") or "auto", absent=row.get("state") == "absent")
+    wish = Wish(link=link, vlan_id=vlan_id, persist=row.get("persist"), absent=row.get("state") == "absent")
     if len(wish.parent) > LONGEST_NAME:
         raise WishError("The name %s of VLAN %d on link %s has more than %d characters, which no link can have; give link %s "
                         "a shorter name." % (wish.parent, vlan_id, link, LONGEST_NAME, link))

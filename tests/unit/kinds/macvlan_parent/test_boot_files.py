@@ -4,6 +4,8 @@
 """The files that make a parent and its shim at boot: one folder a back end holds their exact text, by their paths."""
 from __future__ import annotations
 
+import re
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,12 @@ def test_boot_files(name):
 
 def test_there_is_a_text_for_each_and_no_other():
     assert {path.stem for path in HERE.iterdir()} == set(ROWS)
+
+
+def test_no_two_links_share_a_file():
+    names = ["".join(letters) for letters in product(("a", ".", ":", "_", "-", "c"), repeat=4)]
+    paths = {file.path for name in names for file in persist.files(Wish(name, promiscuous=True), False, "ifupdown", Manager(name))}
+    assert len(paths) == len(names) and all(re.fullmatch("/etc/network/interfaces.d/[a-zA-Z0-9_-]+", path) for path in paths)
 
 
 def test_nothing_is_written_for_what_needs_nothing():

@@ -15,6 +15,8 @@ from ansible_collections.fleetnet.docker.plugins.module_utils.values.network imp
 
 WISH = Wish("lan0", 50, persist="none")
 THERE = (Link("lan0"), Link("lan0.50", "vlan", "lan0", 50))
+WITH_ADDRESS = (Link("lan0"), Link("lan0.50", "vlan", "lan0", 50, addresses=("198.51.100.7/24",)))
+MADE_UP = (Link("lan0"), Link("lan0.50", "vlan", "lan0", 50, addresses=("169.254.3.7/16",)))
 NETWORK = (Network("fifty", driver="macvlan", driver_options=(("parent", "lan0.50"),)),)
 BY_A_PATTERN, BY_NAME = Manager("lan0.50", "networkd", "10-all.network"), Manager("lan0.50", "networkd", "50.network", True)
 
@@ -28,7 +30,10 @@ BY_A_PATTERN, BY_NAME = Manager("lan0.50", "networkd", "10-all.network"), Manage
     (THERE, (), None, "created", "created"),
     (THERE, (), BY_A_PATTERN, "adopted", "adopted"),
     (THERE, (), BY_NAME, "created", "foreign"),
-    (THERE, NETWORK, None, "foreign", "adopted"),
+    (THERE, NETWORK, None, "foreign", "foreign"),
+    (WITH_ADDRESS, NETWORK, None, None, "foreign"),
+    (WITH_ADDRESS, NETWORK, None, "adopted", "adopted"),
+    (MADE_UP, NETWORK, None, None, "adopted"),
     (THERE[:1], (), None, "foreign", "created"),
 ])
 def test_whose_a_vlan_is(links, networks, manager, had, expected):

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.fleetnet.docker.plugins.filter.macvlan_roster import macvlan_roster
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.macvlan_parent.roster import leaving
 
 LAN = {"subnet": "192.0.2.0/24", "iprange": "192.0.2.192/28"}
 SHIM = {"addresses": ["192.0.2.190"], "routes": ["192.0.2.192/28"]}
@@ -58,6 +59,11 @@ def test_numbers_as_text_and_no_vlan():
                                 {"link": "lan1", "persist": "auto"}]
 
 
+def test_networks_on_a_vlan_are_tried_early_where_the_card_is_listed_too():
+    found = macvlan_roster([{"link": "lan0", "networks": [{"name": "lan"}]}, {"link": "lan0", "vlan_id": 5, "networks": [{"name": "five"}]}])
+    assert [net["name"] for net in found["early"]] == ["lan", "five"]
+
+
 def test_networks_on_a_vlan_of_a_vlan_cannot_be_tried_early():
     found = macvlan_roster([{"link": "lan0", "vlan_id": 5, "networks": [{"name": "five"}]},
                             {"link": "lan0.5", "vlan_id": 7, "networks": [{"name": "seven"}]}])
@@ -67,6 +73,21 @@ def test_networks_on_a_vlan_of_a_vlan_cannot_be_tried_early():
 def test_shims_that_exclude_each_other_are_refused_here():
     rows = [{"link": link, "shim": {"addresses": [text]}} for link, text in (("lan0", "192.0.2.3/24"), ("lan1", "192.0.2.4/24"))]
     assert macvlan_roster(rows)["error"].startswith("Shims shim-lan0 and shim-lan1 would both be the host's way to the same addresses")
+
+
+@pytest.mark.parametrize("wanted, had, goes", [
+    (dict(SHIM, driver="ipvlan"), "macvlan", True),
+    (SHIM, "ipvlan", True),
+    ({"state": "absent"}, "macvlan", True),
+    (SHIM, "macvlan", False),
+    (dict(SHIM, driver="ipvlan"), "ipvlan", False),
+    (dict(SHIM, driver="ipvlan"), None, False),
+    (None, "macvlan", False),
+])
+def test_shims_of_another_driver_go_before_the_networks(wanted, had, goes):
+    parents = [{"link": "lan0", "vlan_id": 5, "mtu": 1400, "shim": wanted}, {"link": "lan1"}]
+    found = [{"name": "lan0.5", "shim": {"name": "s", "exists": had is not None, "driver": had or "macvlan"}}, {"name": "lan1", "shim": None}]
+    assert leaving(parents, found) == ([{"link": "lan0", "vlan_id": 5, "shim": {"name": "s", "state": "absent"}}] if goes else [])
 
 
 def test_networks_that_go_are_no_matter_for_the_shim():

@@ -16,7 +16,8 @@ from ansible_collections.fleetnet.docker.plugins.module_utils.values.link import
 from unit.laws import macvlan_parents as home
 
 CAME = Way("203.0.113.5", "192.0.2.11", "lan0.50")
-HOST = Observed(links=(Link("lan0", master="bond0"), Link("bond0"), Link("lan0.50", "vlan", "bond0", 50), Link("lan9")), way=CAME)
+HOST = Observed(links=(Link("lan0", master="bond0"), Link("bond0"), Link("lan0.50", "vlan", "bond0", 50), Link("lan9"),
+                       Link("lan7", addresses=("192.0.2.11/24",)), Link("lan8", leased=("192.0.2.11/24",)), Link("lan6", addresses=("192.0.2.12/24",))), way=CAME)
 SHIM = Link("s", "macvlan", "lan9", addresses=("198.51.100.2/32",))
 
 
@@ -26,6 +27,10 @@ SHIM = Link("s", "macvlan", "lan9", addresses=("198.51.100.2/32",))
     (Link("lan0", promiscuous=True), True),
     (Link("s", "macvlan", "lan0.50"), True),
     (SHIM, False),
+    (Link("lan7", promiscuous=True), True),
+    (Link("lan8", promiscuous=True), True),
+    (Link("s", "macvlan", "lan7"), True),
+    (Link("lan6", promiscuous=True), False),
     (Link("s", "macvlan", "lan9", addresses=("203.0.113.9/24",)), True),
     (Route("203.0.113.0/28", "s"), True),
     (Route("203.0.113.16/28", "s"), False),
@@ -77,8 +82,8 @@ def test_tried_then_confirmed_is_what_check_mode_showed(model):
 
 
 def test_elsewhere_it_is_done_at_once(model):
-    guard = Guard("lan9")
-    tried, left = run(model, guard, dict(WISH, confirm="try"))
+    guard = Guard("lan0")
+    tried, left = run(model, guard, {"link": "lan9", "shim": {"addresses": ["198.51.100.2"]}, "confirm": "try"})
     assert "arm the roll-back timer" not in tried and not left["unconfirmed"] and any(path.startswith("/etc") for path in model.files)
 
 
