@@ -44,7 +44,7 @@ def plan(wish: t.Union[Wish, Target], observed: Observed) -> Plan:
         return Plan(transactions=(Transaction(NAME, snapshot(observed, wish.backend), wish, todo),) if todo else ())
     aim = aimed(wish, ruleset(wish, observed), observed)
     was, have = backends.in_force(aim.backend, observed)
-    todo = steps(aim, observed, judge.denied(aim.ruleset, observed.flows, observed.paths) if wish.flush else ())
+    todo = steps(aim, observed, judge.denied(aim.ruleset, observed.flows, observed.paths) if wish.flush else (), not wish.settled)
     return Plan(
         before=told.shown(have, aim.ruleset) if todo else {}, after=told.shown(aim.ruleset, have) if todo else {},
         transactions=(Transaction(NAME, snapshot(observed, aim.backend), aim, todo, _impact(todo)),) if todo else (),
@@ -66,8 +66,8 @@ def rendered_by(params: t.Mapping[str, t.Any], observed: Observed) -> str:
 
 
 def settled(wish: Wish) -> Wish:
-    """Ending connections is an act, not a state."""
-    return replace(wish, flush=False)
+    """Ending connections is an act, not a state; and what the engine does meanwhile is no part of the policy."""
+    return replace(wish, flush=False, settled=True)
 
 
 def _impact(todo) -> t.Tuple[str, ...]:

@@ -63,6 +63,7 @@ class Cluster:
 class Wish:
     """:param stage: keep (all at once), try (behind a roll-back timer, nothing persistent), confirm (what a try left to do), or
     whole (what both of them do together)
+    :param settled: whether it was carried out, and only what it says itself is asked for
     """
 
     absent: bool = False
@@ -77,6 +78,7 @@ class Wish:
     mark: int = DEFAULT_MARK
     stage: str = "keep"
     flush: bool = False
+    settled: bool = False
 
     def sections(self) -> t.Iterator[t.Tuple[str, Section]]:
         for name in SECTIONS:
