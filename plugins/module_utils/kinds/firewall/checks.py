@@ -8,7 +8,7 @@ import typing as t
 
 from ...core.errors import EnvironmentFault, WishError
 from . import backend as backends, limits
-from .compile import bridge, named_networks, ruleset
+from .compile import bridge, bridge_name, named_networks, ruleset
 from .state import OUTSIDE, Observed, Wish
 from .steps import static
 
@@ -41,6 +41,7 @@ def validate(wish: Wish, observed: Observed) -> None:
         return
     for section, number, name in _uses(wish):
         _network(section, number, name, observed)
+    _bridges(wish, observed)
     if observed.network(OUTSIDE) is not None and any(OUTSIDE in rule.origin + rule.to
                                                      for _name, section in wish.sections() for rule in section.rules):
         raise WishError("There is a Docker network named outside, and rules mean by that what is no Docker network; rename the network.")
@@ -75,6 +76,14 @@ def _network(section: str, number: int, name: str, observed: Observed) -> None:
     reason = PAST.get(net.driver or "") if net is not None else None
     if reason:
         raise WishError("Rule %d of %s names the network %s (%s), and %s." % (number, section, name, net.driver, reason))
+
+
+def _bridges(wish: Wish, observed: Observed) -> None:
+    """What goes to a bridge that no rule can name would be open, whatever the policy says."""
+    for net in observed.networks if wish.published or wish.forwarded else map(observed.network, named_networks(wish)):
+        if net is not None and bridge_name(net) and not bridge(net):
+            raise EnvironmentFault("The bridge of network %s is named %r, which no rule can spell, so nothing would filter what goes there; make the "
+                                   "network anew with another com.docker.network.bridge.name (letters, digits, _, . and -)." % (net.name, bridge_name(net)))
 
 
 def _can_let_through(wish: Wish, backend: str, observed: Observed) -> bool:

@@ -91,6 +91,19 @@ def test_left_overs_of_the_engines_former_back_end_are_a_warning(engine, facts, 
     assert warned(ACCEPT, engine_backend=engine, **facts) == lines
 
 
+@pytest.mark.parametrize("name", ["dmz+1", "web@1", 'a"b', "br*"])
+@pytest.mark.parametrize("back_end", ["nftables", "iptables"])
+def test_a_bridge_that_no_rule_can_name_is_refused_where_it_would_be_open(name, back_end):
+    seen = state.Observed(networks=(network("dmz", bridge=name), network("lan", "macvlan")), iptables="")
+    for policy in ({"published": {}}, {"forwarded": {}}, {"host": {"rules": [{"action": "drop", "networks": ["dmz"]}]}}):
+        with pytest.raises(FleetError) as caught:
+            kind.validate(kind.desired(completed(dict(policy, backend=back_end))), seen)
+        assert str(caught.value) == ("The bridge of network dmz is named %r, which no rule can spell, so nothing would filter what goes there; make the "
+                                     "network anew with another com.docker.network.bridge.name (letters, digits, _, . and -)." % name)
+    for policy in ({"host": {}}, {"state": "absent"}):
+        kind.validate(kind.desired(completed(dict(policy, backend=back_end))), seen)
+
+
 def test_more_networks_than_a_set_for_iptables_holds_are_refused():
     many = tuple(network("net%d" % number, ident="%064d" % (number * 10 ** 54)) for number in range(65))
     for backend, networks in (("nftables", many), ("iptables", many[1:])):
