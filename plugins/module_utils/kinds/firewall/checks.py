@@ -143,10 +143,10 @@ def _left_overs(observed: Observed) -> t.List[str]:
                 "does not know; restart the host, or delete the table (nft delete table ip docker-bridges, and ip6)."
                 % _families(observed.engine_tables)] if observed.engine_tables else []
     found = []
-    if observed.through.chains:
+    if observed.strangers:  # one that is empty, or was made for our own rules, drops nothing
         found.append("The engine uses nftables, but DOCKER-USER of its former back end is still there (%s), and what somebody put into it may "
                      "still drop; it stays until the host is restarted, or until it is emptied (iptables -F DOCKER-USER)."
-                     % _families(observed.through.chains))
+                     % _families(observed.strangers))
     if observed.forward_drops:
         found.append("The engine uses nftables, but FORWARD of iptables has the policy DROP (%s), and nothing accepts there what the engine "
                      "forwards; restart the host if that is of the engine's former back end, or change it (iptables -P FORWARD ACCEPT)."

@@ -114,7 +114,8 @@ class Observed:
     :param engine_backend: iptables or nftables; :param raw_drops: (bridge, interfaces it trusts) where the
     engine drops in the raw table what comes to containers by any other interface
     :param engine_tables: families (4, 6) that have a table C(docker-bridges), which an engine with nftables makes
-    :param forward_drops: families in which FORWARD of iptables drops by its policy, read beside such an engine only
+    :param forward_drops: families in which FORWARD of iptables drops by its policy, and :param strangers: families whose DOCKER-USER holds
+    rules of somebody else; both are read beside such an engine only
     :param legacy: whether Docker's or other rules stand in the legacy variant of iptables; :param modern: in the other one
     :param pending: of a roll-back timer, empty without one; :param persisted: text on the disk to be loaded at boot, empty without
     one, C(None) where nothing loads it; :param disorder: whether something of ours lies there that does not load just that
@@ -130,6 +131,7 @@ class Observed:
     raw_drops: t.Tuple[t.Tuple[str, t.Tuple[str, ...]], ...] = ()
     engine_tables: t.Tuple[int, ...] = ()
     forward_drops: t.Tuple[int, ...] = ()
+    strangers: t.Tuple[int, ...] = ()
     legacy: bool = False
     modern: bool = False
     ssh_port: t.Optional[int] = None

@@ -81,9 +81,10 @@ TABLES = "The engine uses iptables, but the table docker-bridges of its former b
 
 @pytest.mark.parametrize("engine,facts,lines", [
     ("nftables", {}, ()), ("iptables", {"through": Through((4, 6), ((4, state.DEFAULT_MARK), (6, state.DEFAULT_MARK)))}, ()),
-    ("nftables", {"through": Through((4,), (), state.DEFAULT_MARK)}, (USER % "IPv4",)),
+    ("nftables", {"through": Through((4,), (), state.DEFAULT_MARK), "strangers": (4,)}, (USER % "IPv4",)),
+    ("nftables", {"through": Through((4, 6), (), state.DEFAULT_MARK)}, ()),
     ("nftables", {"forward_drops": (4, 6)}, (DROPS % "IPv4, IPv6",)),
-    ("nftables", {"forward_drops": (4,), "through": Through((4, 6), (), state.DEFAULT_MARK)}, (USER % "IPv4, IPv6", DROPS % "IPv4")),
+    ("nftables", {"forward_drops": (4,), "strangers": (4, 6)}, (USER % "IPv4, IPv6", DROPS % "IPv4")),
     ("nftables", {"engine_tables": (4, 6)}, ()), ("iptables", {"engine_tables": (4,)}, (TABLES % "IPv4",)),
 ])
 def test_left_overs_of_the_engines_former_back_end_are_a_warning(engine, facts, lines):
