@@ -56,8 +56,10 @@ class ActionModule(ActionBase):
         if done.get("failed"):
             told = confirmation.taken_back(tried["pending"])
             return dict(done, rolled_back=told[0], msg="%s (%s)" % (done["msg"], told[1])) if told else done
-        return dict(tried, changed=tried["changed"] or done["changed"], actions=tried["actions"] + done["actions"], pending="",
-                    unconfirmed=False, warnings=list(dict.fromkeys(tried.get("warnings", []) + done.get("warnings", []))))
+        why = [reason for part in (tried, done) if part["changed"] for reason in part["reasons"]]
+        return dict(tried, changed=tried["changed"] or done["changed"], actions=tried["actions"] + done["actions"],
+                    impact=tried["impact"] + done["impact"], reasons=list(dict.fromkeys(why or tried["reasons"])), pending="", unconfirmed=False,
+                    warnings=list(dict.fromkeys(tried.get("warnings", []) + done.get("warnings", []))))
 
     def _taken_back(self, confirmation, tried, until, reason):
         rolled_back, became = confirmation.give_up(tried["pending"], until)

@@ -1,0 +1,73 @@
+# Copyright (c) 2026, fleetnet.docker contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the firewall's task returns of its two stages, and when it does not begin."""
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from ansible_collections.fleetnet.docker.plugins.action import firewall
+from ansible_collections.fleetnet.docker.plugins.module_utils.core.engine import converge
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import kind
+
+from unit.kinds.firewall.firewall_host_model import Host, completed
+from unit.kinds.firewall.test_firewall_judge import ONLY_WEB, PATHS, PROXIED, PUBLISHED
+
+FAR = "198.51.100.2 50000 192.0.2.1 22"
+
+
+class Confirmed(firewall.Confirmation):
+    """By a new connection that works."""
+
+    way = FAR
+
+    def path(self):
+        return tuple(self.way.split())
+
+    def confirm(self, before, probes, until):
+        pass
+
+
+def answer(host, params, check=False):
+    """As entry.py and the module make it."""
+    done = converge(kind, kind.desired(params), host, check=check)
+    return dict(dict(changed=done.changed, actions=[str(step) for step in done.plan.steps], impact=list(done.plan.impact),
+                     reasons=list(done.plan.reasons), pending=done.observed.pending, warnings=list(done.plan.warnings)),
+                **kind.left(params, done.observed, check))
+
+
+def task(monkeypatch, host, args, way=FAR, check=False):
+    monkeypatch.setattr(firewall, "Confirmation", type("Way", (Confirmed,), {"way": way}))
+    action = object.__new__(firewall.ActionModule)
+    action._task = SimpleNamespace(args=args, async_val=0)
+    action._connection = SimpleNamespace(transport="ssh")
+    monkeypatch.setattr(firewall.ActionBase, "run", lambda self, tmp, task_vars: {})
+    monkeypatch.setattr(action, "_stage", lambda stage, params, task_vars: answer(host, completed(dict(params, confirm=stage)), check), raising=False)
+    return action.run(task_vars={})
+
+
+def busy():
+    return Host(published=("tcp . 8080",), flows=(PUBLISHED, PROXIED), paths=PATHS)
+
+
+@pytest.mark.parametrize("after", [30, 0])
+def test_what_ends_is_told_as_it_was_foreseen(monkeypatch, after):
+    policy = dict(ONLY_WEB, flush_conntrack=True, rollback_after=after)
+    host = busy()
+    foreseen, done = (task(monkeypatch, host, policy, check=check) for check in (True, False))
+    assert done["impact"] == ["tcp from 2001:db8:9::2:50000 to 2001:db8::1:8080 ends"] and done["changed"] and not done["unconfirmed"]
+    assert done["reasons"] == ["the firewall is made", "1 connection(s) that the policy denies are there from before"]
+    assert {key: foreseen[key] for key in ("impact", "reasons", "actions", "changed")} == {
+        key: done[key] for key in ("impact", "reasons", "actions", "changed")}
+    assert host.facts["flows"] == (PUBLISHED,)
+
+
+def test_where_only_connections_are_to_end_the_reason_says_so(monkeypatch):
+    host = busy()
+    task(monkeypatch, host, ONLY_WEB)
+    done = task(monkeypatch, host, dict(ONLY_WEB, flush_conntrack=True))
+    assert done["reasons"] == ["1 connection(s) that the policy denies are there from before"]
+    again = task(monkeypatch, host, dict(ONLY_WEB, flush_conntrack=True))
+    assert again["reasons"] == ["the firewall is as wanted"] and again["impact"] == [] and not again["changed"]
