@@ -34,9 +34,10 @@ class ActionModule(ActionBase):
         try:
             after, probes = _own_options(args)
             confirmation.refuse(self._task, after, probes)
+            path = confirmation.path() if confirmation.proves else ()
+            confirmation.refuse_path(path, after, probes)
         except Refused as reason:
             return dict(result, failed=True, msg=str(reason), fault="input")
-        path = confirmation.path() if confirmation.proves else ()
         if len(path) == 4 and not args.get("ssh_port"):
             args["ssh_port"] = int(path[3])
         if not after:

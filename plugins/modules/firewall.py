@@ -220,7 +220,7 @@ options:
   confirm_probes:
     description:
       - TCP connections that must work, or must not, under the new rules before they are confirmed.
-      - Needed where Ansible's own connection proves nothing, such as C(local) and C(docker), unless O(rollback_after=0).
+      - Needed where Ansible's own connection proves nothing, such as C(local), C(docker) and SSH to V(127.0.0.1), unless O(rollback_after=0).
     type: list
     elements: dict
     suboptions:

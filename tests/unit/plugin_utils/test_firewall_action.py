@@ -71,3 +71,25 @@ def test_where_only_connections_are_to_end_the_reason_says_so(monkeypatch):
     assert done["reasons"] == ["1 connection(s) that the policy denies are there from before"]
     again = task(monkeypatch, host, dict(ONLY_WEB, flush_conntrack=True))
     assert again["reasons"] == ["the firewall is as wanted"] and again["impact"] == [] and not again["changed"]
+
+
+@pytest.mark.parametrize("way,client,server", [
+    ("127.0.0.1 50000 127.0.0.1 22", "127.0.0.1", "127.0.0.1"), ("::1 50000 ::1 22", "::1", "::1"),
+    ("192.0.2.1 50000 192.0.2.1 22", "192.0.2.1", "192.0.2.1"), ("fe80::1%eth0 50000 fe80::1%eth0 22", "fe80::1%eth0", "fe80::1%eth0")])
+def test_a_connection_that_does_not_leave_the_host_confirms_nothing(monkeypatch, way, client, server):
+    host, probes = busy(), [{"host": "192.0.2.1", "port": 8080}]
+    refused = task(monkeypatch, host, ONLY_WEB, way)
+    assert refused["failed"] and not host.executed and refused["msg"] == (
+        "The SSH connection from %s to %s does not leave the host, so it proves nothing; give confirm_probes, or rollback_after 0 to trust the "
+        "change." % (client, server))
+    assert not task(monkeypatch, host, dict(ONLY_WEB, confirm_probes=probes), way).get("failed")
+    assert not task(monkeypatch, busy(), dict(ONLY_WEB, rollback_after=0), way).get("failed")
+
+
+@pytest.mark.parametrize("way,anew", [("127.0.0.1 50000 127.0.0.1 22", False), (FAR, True), ("", True), ("198.51.100.2 5 192.0.2.1", True)])
+def test_then_the_probes_alone_decide(monkeypatch, way, anew):
+    found, asked = firewall.Confirmation(SimpleNamespace(_connection=SimpleNamespace(transport="ssh")), "firewall", {}), []
+    monkeypatch.setattr(found, "_come_in_anew", lambda before, until: asked.append("anew"))
+    monkeypatch.setattr(found, "_probe", lambda place, rows, until: asked.append(place) or [])
+    found.confirm(way.split(), [{"from": "controller", "host": "192.0.2.1", "port": 80, "expect": True}], 0)
+    assert asked == ["anew"] * anew + ["controller"]
