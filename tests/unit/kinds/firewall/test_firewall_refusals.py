@@ -54,6 +54,13 @@ def test_a_network_that_comes_later_is_a_warning():
         "There is no network later yet; rules that name it take effect when it appears.",)
 
 
+def test_sets_that_only_look_alike_are_no_trouble():
+    sets = [{"name": "web", "elements": []}, {"name": "web_4", "elements": []}, {"name": "dns", "type": "ports", "elements": []},
+            {"name": "dns_4", "type": "ports", "elements": []}]
+    names = [each.name for each in kind.ruleset(kind.desired(completed({"host": {}, "sets": sets})), observed({}).observe(state.Scope())).sets]
+    assert len(names) == len(set(names)) == 9
+
+
 FRONT, BACK = "br-aaaaaaaaaaaa", "br-bbbbbbbbbbbb"
 ACROSS = {"forwarded": {"rules": [{"action": "accept", "from": ["front"], "to": ["back"]}]}}
 OUTWARD = {"forwarded": {"rules": [{"action": "accept", "from": ["front"], "to": ["outside"]}]}}
