@@ -4,6 +4,7 @@
 """Wrong wishes: what is asked, what is there, and the exact answer; nothing is touched, and check mode says the same."""
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from ansible_collections.fleetnet.docker.plugins.module_utils.core.engine import
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import FleetError
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import kind, state
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall.state import Through
+from ansible_collections.fleetnet.docker.plugins.module_utils.values.network import Pool
 from ansible_collections.fleetnet.docker.plugins.modules import firewall as module
 
 from unit.kinds.firewall.firewall_host_model import NETWORKS, Host, completed, network
@@ -76,6 +78,26 @@ def test_the_engines_own_drop_in_the_raw_table_is_a_warning(policy, drops, names
         "The engine itself drops in the raw table what comes by another interface straight to a container of network %s, whatever this "
         "policy accepts; set allow-direct-routing in daemon.json (engine 28.2 or later), or give the network the option "
         "com.docker.network.bridge.trusted_host_interfaces." % name for name in names)
+
+
+def accepted(**rule):
+    return {"forwarded": {"rules": [dict(rule, action="accept")]}, "sets": [{"name": "shop", "elements": ["10.1.0.0/16"]}]}
+
+
+@pytest.mark.parametrize("policy,drops,names", [
+    (accepted(), ((FRONT, ()), (BACK, ())), "back, front"), (accepted(), ((FRONT, ("eth0",)), (BACK, ())), "back"), (accepted(), (), ""),
+    (accepted(**{"from": ["front"]}), ((BACK, ()),), "back"), (accepted(**{"from": ["front"]}), ((FRONT, (BACK,)), (BACK, (FRONT,))), "front"),
+    (accepted(**{"from": ["front"]}), ((FRONT, (BACK, "docker0")), (BACK, (FRONT,))), ""),
+    (accepted(destinations=["10.2.0.9"]), ((FRONT, ()), (BACK, ())), "back"), (accepted(destinations=["@shop"]), ((FRONT, ()), (BACK, ())), "front"),
+    (accepted(destinations=["2001:db8::1"]), ((FRONT, ()), (BACK, ())), "")])
+def test_so_it_is_where_a_rule_says_nothing_of_where_it_goes(policy, drops, names):
+    own = {"front": "10.1.0.0/16", "back": "10.2.0.0/16", "bridge": "172.17.0.0/16"}
+    networks = tuple(replace(net, ipam_config=(Pool(subnet=own[net.name]),)) if net.name in own else net for net in NETWORKS)
+    found = converge(kind, kind.desired(completed(policy)), Host(networks=networks, raw_drops=drops), check=True).plan.warnings
+    assert found == ((
+        "A rule of forwarded that has no to accepts what goes to any network, but the engine itself drops in the raw table what comes by another "
+        "interface straight to a container of %s; say in to what is meant (such as outside), or set allow-direct-routing in daemon.json (engine 28.2 or "
+        "later)." % names,) if names else ())
 
 
 DROPS = "The engine uses nftables, but FORWARD of iptables has the policy DROP (%s), and nothing accepts there what the engine forwards; restart " \
