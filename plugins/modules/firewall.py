@@ -207,7 +207,8 @@ options:
   flush_conntrack:
     description:
       - End connections from before that the policy would not let begin. Otherwise they go on, for replies are always let through.
-      - Needs the tool C(conntrack). In check mode, RV(impact) names them.
+      - Covers TCP, UDP, SCTP, ICMP, GRE and ESP. One of which the host cannot tell by which interface it came stays.
+      - Needs the tool C(conntrack). RV(impact) names them, also in check mode.
     type: bool
     default: false
   rollback_after:
