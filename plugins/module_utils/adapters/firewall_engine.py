@@ -14,7 +14,7 @@ import subprocess
 import urllib.parse
 
 SOCKET = "/var/run/docker.sock"
-EVENTS = {"type": ["network", "container"], "event": ["create", "destroy", "start", "die", "pause", "unpause"]}
+EVENTS = {"type": ["network", "container"], "event": ["create", "destroy", "start", "die", "pause", "unpause", "connect", "disconnect"]}
 FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 STATES = ("systemctl", "show", "--property=ActiveState", "--value", "docker.service", "docker.socket")
 STOPPED = ("inactive", "failed", "deactivating")

@@ -172,6 +172,10 @@ def test_an_engine_that_was_stopped_is_not_woken(monkeypatch, service, socket, e
             way()
 
 
+def test_it_hears_of_all_that_changes_where_a_container_is():
+    assert {"start", "die", "connect", "disconnect"} <= set(firewall_engine.EVENTS["event"])
+
+
 def test_without_systemd_nobody_is_woken(monkeypatch):
     monkeypatch.setattr(firewall_engine, "run", lambda argv: (False, ""))
     assert not firewall_engine.asleep()
