@@ -7,6 +7,7 @@ from __future__ import annotations
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from hypothesis import strategies as st
 
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_user, firewall_guard
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import ipt, state
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall.backend import of_text
 from ansible_collections.fleetnet.docker.plugins.module_utils.values.network import Network, pairs
@@ -81,7 +82,10 @@ class Host:
             self.listing = _loaded(text)
 
     def _arm(self, step):
-        self.order = self.order or step.after
+        """As the timer takes over what one before it has to put back, by the commands that the firewall gives it."""
+        former = self.order or ()
+        known = {command.thing for command in former}
+        self.order = (*former, *(command for command in firewall_guard.commands(step.after) if command.thing not in known))
 
     def _disarm(self, step):
         if not self.order:
@@ -93,10 +97,11 @@ class Host:
 
     def time_is_up(self):
         """The timer fires, if one runs."""
-        if self.order:
-            for text in filter(None, (self.order.text, self.order.more)):
-                self._take_in(of_text(text)[0], text)
-            self.rules = [rule for rule in self.rules if rule not in [(each.family, each.mark) for each in self.order.put]]
+        for command in self.order or ():
+            if command.input:
+                self._take_in(of_text(command.input)[0], command.input)
+            else:
+                self.rules = [rule for rule in self.rules if list(command.argv) != docker_user.change("-D", *rule)]
         self.order = None
 
     def reboot(self):
