@@ -153,9 +153,10 @@ def rules(draw, section):
         row["protocols"] = draw(st.lists(st.sampled_from(["tcp", "udp", "sctp"]), min_size=1, max_size=3, unique=True))
         row["ports"] = draw(lists(ports, ["@web"]))
     elif section != "published" and draw(flags):
-        row["protocols"] = draw(st.lists(st.sampled_from(["icmp", "esp", "tcp", "vrrp"]), min_size=1, max_size=3, unique=True))
+        row["protocols"] = draw(st.lists(st.sampled_from(["icmp", "esp", "tcp", "vrrp", "igmp", "gre"]), min_size=1, max_size=3, unique=True))
     if row["action"] == "accept" and draw(flags):
-        row.update(limit=draw(st.sampled_from(["10/second", "3/hour"])), burst=draw(st.one_of(st.none(), st.integers(1, 99))))
+        limit = draw(st.sampled_from(["10/second", "1/second", "7/minute", "60/minute", "3/hour", "3600/hour", "5000/day"]))
+        row.update(limit=limit, burst=draw(st.one_of(st.none(), st.integers(1, 99))))
     row["sources"] = draw(lists(addresses, ["@office"]))
     if section == "forwarded":
         row["from"], row["to"] = (draw(lists(st.sampled_from(["front", "back", "outside", "later"]))) for _end in range(2))
@@ -184,6 +185,12 @@ def policies(draw):
         if draw(flags):
             params[section] = {"default": draw(st.sampled_from(["accept", "drop"])),
                                "rules": [_meeting(rule, params["sets"][0]["elements"]) for rule in draw(st.lists(rules(section), max_size=3))]}
+            if section == "published":
+                params[section]["direct"] = draw(st.sampled_from(["accept", "drop"]))
     if draw(flags) or not set(params) & {"published", "forwarded", "host"}:
-        params["cluster"] = {"members": ["192.0.2.11", "2001:db8::12"], "encrypted": draw(flags)}
+        members = draw(st.sampled_from([["192.0.2.11", "2001:db8::12"], ["192.0.2.11"], ["2001:db8::12"], ["2001:db8::/126", "2001:db8::9"]]))
+        port = draw(st.sampled_from([4789, 7946, 7945, 7947, 8472, 2377, 1, 65535]))
+        params["cluster"] = {"members": members, "encrypted": draw(flags), "data_path_port": port}
+    if draw(flags):
+        params["mark"] = draw(st.sampled_from([1, 0x2000, 0x100000, 0x80000000]))
     return completed(params)
