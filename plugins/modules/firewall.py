@@ -23,7 +23,7 @@ extends_documentation_fragment:
   - fleetnet.docker.one_run
 options:
   state:
-    description: Whether the policy is to be in force; V(absent) removes everything this module made, and nothing else.
+    description: Whether the policy is to be in force; V(absent) removes everything this module made but its lock, and nothing else.
     type: str
     choices: [present, absent]
     default: present
