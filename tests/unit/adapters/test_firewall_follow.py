@@ -55,8 +55,8 @@ def test_the_same_elements_as_the_module():
 
 
 def test_a_bridge_that_no_rule_can_name_is_told_of_once_and_harms_no_other(capsys):
-    assert firewall_follow.INTERFACE.pattern == compiled.INTERFACE.pattern
-    firewall_follow.COMPLAINED.clear()
+    assert firewall_engine.INTERFACE.pattern == compiled.INTERFACE.pattern
+    firewall_engine.COMPLAINED.clear()
     for _time in range(2):
         found = firewall_follow.wanted([raw("front"), raw("dmz", Options={"com.docker.network.bridge.name": 'a"b'})], ())
     assert found["bridges"] == found["network", "front"] and ("network", "dmz") not in found

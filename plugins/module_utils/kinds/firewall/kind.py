@@ -10,8 +10,9 @@ from dataclasses import replace
 from ...core.plan import Plan, Transaction
 from ...values.firewall import Ruleset
 from . import backend as backends, checks, compile, judge, told  # pylint: disable=redefined-builtin
-from .state import Load, Observed, Scope, Target, Wish
+from .state import Observed, Scope, Target, Wish
 from .steps import aimed, snapshot, static, steps
+from .things import Load
 from .wish import desired  # noqa: F401  pylint: disable=unused-import
 
 NAME = "firewall"

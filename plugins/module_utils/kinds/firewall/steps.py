@@ -10,7 +10,8 @@ from ...core.plan import Step
 from ...values.firewall import Ruleset
 from ...values.flow import Flow
 from . import backend as backends
-from .state import Denied, Load, Observed, Restore, StaticRule, Target, Wish
+from .state import Observed, Target, Wish
+from .things import Denied, Load, Restore, StaticRule
 
 PERSISTED = "the rules that are loaded at boot"
 TIMERS = {"keep": "off", "try": "armed", "confirm": "off", "whole": "passed"}
