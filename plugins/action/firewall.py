@@ -34,9 +34,10 @@ class ActionModule(ActionBase):
         try:
             after, probes = _own_options(args)
             confirmation.refuse(self._task, after, probes)
+            path = confirmation.path() if confirmation.proves else ()
+            confirmation.refuse_path(path, after, probes)
         except Refused as reason:
             return dict(result, failed=True, msg=str(reason), fault="input")
-        path = confirmation.path() if confirmation.proves else ()
         if len(path) == 4 and not args.get("ssh_port"):
             args["ssh_port"] = int(path[3])
         if not after:
@@ -56,8 +57,10 @@ class ActionModule(ActionBase):
         if done.get("failed"):
             told = confirmation.taken_back(tried["pending"])
             return dict(done, rolled_back=told[0], msg="%s (%s)" % (done["msg"], told[1])) if told else done
-        return dict(tried, changed=tried["changed"] or done["changed"], actions=tried["actions"] + done["actions"], pending="",
-                    unconfirmed=False, warnings=list(dict.fromkeys(tried.get("warnings", []) + done.get("warnings", []))))
+        why = [reason for part in (tried, done) if part["changed"] for reason in part["reasons"]]
+        return dict(tried, changed=tried["changed"] or done["changed"], actions=tried["actions"] + done["actions"],
+                    impact=tried["impact"] + done["impact"], reasons=list(dict.fromkeys(why or tried["reasons"])), pending="", unconfirmed=False,
+                    warnings=list(dict.fromkeys(tried.get("warnings", []) + done.get("warnings", []))))
 
     def _taken_back(self, confirmation, tried, until, reason):
         rolled_back, became = confirmation.give_up(tried["pending"], until)

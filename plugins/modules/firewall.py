@@ -23,7 +23,7 @@ extends_documentation_fragment:
   - fleetnet.docker.one_run
 options:
   state:
-    description: Whether the policy is to be in force; V(absent) removes everything this module made, and nothing else.
+    description: Whether the policy is to be in force; V(absent) removes everything this module made but its lock, and nothing else.
     type: str
     choices: [present, absent]
     default: present
@@ -207,7 +207,8 @@ options:
   flush_conntrack:
     description:
       - End connections from before that the policy would not let begin. Otherwise they go on, for replies are always let through.
-      - Needs the tool C(conntrack). In check mode, RV(impact) names them.
+      - Covers TCP, UDP, SCTP, ICMP, GRE and ESP. One of which the host cannot tell by which interface it came stays.
+      - Needs the tool C(conntrack). RV(impact) names them, also in check mode.
     type: bool
     default: false
   rollback_after:
@@ -220,7 +221,7 @@ options:
   confirm_probes:
     description:
       - TCP connections that must work, or must not, under the new rules before they are confirmed.
-      - Needed where Ansible's own connection proves nothing, such as C(local) and C(docker), unless O(rollback_after=0).
+      - Needed where Ansible's own connection proves nothing, such as C(local), C(docker) and SSH to V(127.0.0.1), unless O(rollback_after=0).
     type: list
     elements: dict
     suboptions:

@@ -8,6 +8,7 @@ Says nothing about what is changed. An action plugin gives the module, which kno
 from __future__ import annotations
 
 import base64
+import ipaddress
 import json
 import shlex
 import time
@@ -29,6 +30,16 @@ SHORTEST, LONGEST = 5, 3600
 
 class Refused(Exception):
     """What was asked for cannot be confirmed, or was not."""
+
+
+def inside(path: t.Sequence[str]) -> bool:
+    """Whether an SSH connection goes by the loopback interface, as it does to any of the host's own addresses."""
+    try:
+        client, _port, server, _own_port = path
+        ends = [ipaddress.ip_address(text.partition("%")[0]) for text in (client, server)]
+    except ValueError:  # without a socket of its own, sshd says UNKNOWN
+        return False
+    return ends[0] == ends[1] or any(end.is_loopback for end in ends)
 
 
 class Confirmation:
@@ -61,12 +72,18 @@ class Confirmation:
             raise Refused("The connection %s does not go through what is changed, so it proves nothing; give confirm_probes, or "
                           "rollback_after 0 to trust the change." % self._connection.transport)
 
+    def refuse_path(self, path: t.Sequence[str], after: int, probes: t.Sequence) -> None:
+        """:raises Refused: for a connection that would come back whatever was changed"""
+        if after and not probes and inside(path):
+            raise Refused("The SSH connection from %s to %s does not leave the host, so it proves nothing; give confirm_probes, or rollback_after 0 "
+                          "to trust the change." % (path[0], path[2]))
+
     def confirm(self, before: t.Sequence[str], probes: t.Sequence[t.Mapping], until: float) -> None:
         """:param before: the path by which the change was made; :param until: on the monotonic clock
 
         :raises Refused: when the change may not stay
         """
-        if self.proves:
+        if self.proves and not inside(before):
             self._come_in_anew(before, until)
         wrong = [line for place in sorted({row["from"] for row in probes})
                  for line in self._probe(place, [row for row in probes if row["from"] == place], until)]

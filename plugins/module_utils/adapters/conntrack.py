@@ -14,27 +14,40 @@ from .command import Done, run
 FAMILIES = {4: "ipv4", 6: "ipv6"}
 TUPLE = r"src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+)"
 ENTRY = re.compile(r"(tcp|udp|sctp)\s.*?\b" + TUPLE + r"\s.*?\b" + TUPLE)
+# Others without ports are multicast, whose way in cannot be told by where they go.
+PORTLESS = {1: "icmp", 47: "gre", 50: "esp", 58: "ipv6-icmp"}
+PORTLESS_ENTRY = re.compile(r"\S+\s+(\d+)\s.*?\bsrc=(\S+) dst=(\S+)(?: type=(\d+))?.*?\bsrc=(\S+)")
 ROUTE = re.compile(r"(?:unicast )?(\S+) (?:via \S+ )?dev (\S+)")
 LOCAL = re.compile(r"local (\S+) dev ")
 WHOLE = {4: "0.0.0.0/0", 6: "::/0"}
 
 
 def flows() -> t.Tuple[Flow, ...]:
-    """Those with ports; ICMP and the like are over before anybody could end them."""
-    found = []
-    for family in FAMILIES.values():
-        for row in _conntrack("-L", "-f", family).out.splitlines():
-            entry = ENTRY.match(row)
-            if entry:
-                protocol, source, target, source_port, port, final, _back, final_port, _back_port = entry.groups()
-                found.append(Flow(protocol, source, int(source_port), target, int(port), final, int(final_port)))
-    return tuple(found)
+    """Each once: of ICMP and GRE there may be several that differ in what no rule looks at."""
+    rows = [row for family in FAMILIES.values() for row in _conntrack("-L", "-f", family).out.splitlines()]
+    return tuple(dict.fromkeys(filter(None, map(_flow, rows))))
+
+
+def _flow(row: str) -> t.Optional[Flow]:
+    entry = ENTRY.match(row)
+    if entry:
+        protocol, source, target, source_port, port, final, _back, final_port, _back_port = entry.groups()
+        return Flow(protocol, source, int(source_port), target, int(port), final, int(final_port))
+    entry = PORTLESS_ENTRY.match(row)
+    if not entry or int(entry.group(1)) not in PORTLESS:
+        return None
+    number, source, target, icmp, final = entry.groups()
+    return Flow(PORTLESS[int(number)], source, 0, target, 0, final, 0, int(icmp) if icmp else None)
 
 
 def end(flow: Flow) -> None:
     """One that is gone already is as good."""
-    _conntrack("-D", "-f", FAMILIES[flow.family], "-p", flow.protocol, "-s", flow.source, "-d", flow.target,
-               "--sport", str(flow.source_port), "--dport", str(flow.port))
+    # By number, for a name may be one that only /etc/protocols knows.
+    protocol = next((str(number) for number, name in PORTLESS.items() if name == flow.protocol), flow.protocol)
+    words = ["--sport", str(flow.source_port), "--dport", str(flow.port)] if flow.port else []
+    if flow.icmp is not None:
+        words = ["--icmp-type" if flow.family == 4 else "--icmpv6-type", str(flow.icmp)]
+    _conntrack("-D", "-f", FAMILIES[flow.family], "-p", protocol, "-s", flow.source, "-d", flow.target, *words)
 
 
 def paths() -> Paths:

@@ -63,6 +63,7 @@ class Firewall:
             raw_drops=_shields(docker_user.raw_drops(), docker_bridges.raw_drops(tables, _subnets(networks))),
             engine_tables=tuple(sorted(tables)),
             forward_drops=docker_user.forward_drops() if uses_nftables else (),
+            strangers=docker_user.strangers() if uses_nftables else (),
             legacy=legacy,
             modern=modern,
             ssh_port=ssh_path.port(),

@@ -15,6 +15,7 @@ CHAIN = "DOCKER-USER"
 COMMENT = "fleetnet.docker"
 WAIT = ("-w", "10")
 RULE = re.compile(r'-A DOCKER-USER -m mark --mark (0x[0-9a-f]+)/(0x[0-9a-f]+) -m comment --comment "?fleetnet\.docker"? -j ACCEPT\Z')
+HARMLESS = re.compile(r"-A DOCKER-USER (?:.* )?-j (?:FLEETNET-\S+|RETURN)\Z")
 DIRECT_DROP = re.compile(r"-A PREROUTING -d (\S+) ! -i (\S+) (?:.* )?-j DROP\Z")
 DIRECT_ACCEPT = re.compile(r"-A PREROUTING -d (\S+) -i (\S+) (?:.* )?-j ACCEPT\Z")
 LEGACY_TABLES = {4: "/proc/net/ip_tables_names", 6: "/proc/net/ip6_tables_names"}
@@ -75,6 +76,13 @@ def raw_drops() -> t.Dict[str, t.Set[str]]:
 def forward_drops() -> t.Tuple[int, ...]:
     """:returns: families (4, 6) in which FORWARD drops by its policy"""
     return tuple(family for family, command in COMMANDS.items() if "-P FORWARD DROP" in run([command, *WAIT, "-S", "FORWARD"]).out.splitlines())
+
+
+def strangers() -> t.Tuple[int, ...]:
+    """:returns: families (4, 6) whose DOCKER-USER holds rules that neither this collection nor an engine puts there"""
+    return tuple(family for family, command in COMMANDS.items()
+                 if any(row.startswith("-A ") and not HARMLESS.match(row) and not RULE.match(row)
+                        for row in run([command, *WAIT, "-S", CHAIN]).out.splitlines()))
 
 
 def variants() -> t.Tuple[bool, bool]:

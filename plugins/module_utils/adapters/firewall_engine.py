@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import socket
 import subprocess
+import sys
 import urllib.parse
 
 SOCKET = "/var/run/docker.sock"
-EVENTS = {"type": ["network", "container"], "event": ["create", "destroy", "start", "die", "pause", "unpause"]}
+EVENTS = {"type": ["network", "container"], "event": ["create", "destroy", "start", "die", "pause", "unpause", "connect", "disconnect"]}
 FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 STATES = ("systemctl", "show", "--property=ActiveState", "--value", "docker.service", "docker.socket")
+BRIDGE_NAME = "com.docker.network.bridge.name"
+INTERFACE = re.compile(r"[A-Za-z0-9_.-]{1,15}\Z")  # another one would break the text for all of them
+COMPLAINED = set()
 STOPPED = ("inactive", "failed", "deactivating")
 
 
@@ -63,6 +68,17 @@ def seen():
     """:returns: the engine's networks and its running containers"""
     unless_asleep()
     return ask("/networks"), ask("/containers/json")
+
+
+def bridges(networks):
+    """:returns: network name -> interface, for each that a rule can name; of another one it is told once, for this is asked at every event"""
+    names = {net["Name"]: str((net.get("Options") or {}).get(BRIDGE_NAME) or "br-" + net["Id"][:12])
+             for net in networks if net["Driver"] == "bridge"}
+    for network in sorted(network for network, name in names.items() if not INTERFACE.match(name) and network not in COMPLAINED):
+        sys.stderr.write("The bridge of network %r has a name that no rule can spell, so nothing filters what goes there; make the network anew "
+                         "with another %s.\n" % (network, BRIDGE_NAME))
+        COMPLAINED.add(network)
+    return {network: name for network, name in names.items() if INTERFACE.match(name)}
 
 
 def engine_events():

@@ -18,17 +18,16 @@ import sys
 import time
 
 if __package__:
-    from .firewall_engine import ask, engine_events, run, seen
+    from .firewall_engine import ask, bridges, engine_events, run, seen
 else:  # it lies beside it
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-    from firewall_engine import ask, engine_events, run, seen  # pylint: disable=import-error
+    from firewall_engine import ask, bridges, engine_events, run, seen  # pylint: disable=import-error
 
 RULES = "/etc/fleetnet/firewall.nft"
 ELEMENTS = "/var/lib/fleetnet/firewall-elements.nft"
 ROLLBACK = "/run/fleetnet/rollback/firewall"
 SETTLING = ROLLBACK + "/settling"
 TABLE = "inet fleetnet"
-BRIDGE_NAME = "com.docker.network.bridge.name"
 NETLINK_NETFILTER, SOL_NETLINK, ADD_MEMBERSHIP, NFTABLES_GROUP = 12, 270, 1, 7
 LOOK_AGAIN_SECONDS = 60.0
 SETTLE_SECONDS = 0.2
@@ -44,12 +43,11 @@ MARK = re.compile(r'comment "fleetnet\.docker sha256:[0-9a-f]{64} mark:(0x[0-9a-
 
 def wanted(networks, containers):
     """:returns: set name or ("network", NAME) -> elements, in nft's spelling, sorted"""
-    bridges = {net["Name"]: '"%s"' % ((net.get("Options") or {}).get(BRIDGE_NAME) or "br-" + net["Id"][:12])
-               for net in networks if net["Driver"] == "bridge"}
+    names = {network: '"%s"' % name for network, name in bridges(networks).items()}
     ports = {"%s . %d" % (row.get("Type") or "tcp", row["PublicPort"]) for raw in containers for row in raw.get("Ports") or ()
              if row.get("PublicPort") and not (row.get("IP") or "").startswith(("127.", "::1"))}
-    found = {("network", name): [bridge] for name, bridge in bridges.items()}
-    found.update(bridges=sorted(set(bridges.values())), same=sorted({"%s . %s" % (name, name) for name in bridges.values()}),
+    found = {("network", network): [name] for network, name in names.items()}
+    found.update(bridges=sorted(set(names.values())), same=sorted({"%s . %s" % (name, name) for name in names.values()}),
                  published=sorted(ports))
     return found
 

@@ -44,6 +44,7 @@ def _persist(timer: RollbackTimer, load, confirmed: bool) -> None:
 def commands(restore) -> t.Iterator[Command]:
     """The rules first: what else was put in does nothing without them."""
     for text in filter(None, (restore.text, restore.more)):
-        yield Command(iptables.program() if iptables.is_for(text) else ("nft", "-f", "-"), text)
+        program, thing = (iptables.program(), "iptables") if iptables.is_for(text) else (("nft", "-f", "-"), "nftables")
+        yield Command(program, text, thing=thing)
     for rule in restore.put:
-        yield Command(tuple(docker_user.change("-D", rule.family, rule.mark)), may_fail=True)
+        yield Command(tuple(docker_user.change("-D", rule.family, rule.mark)), may_fail=True, thing=str(rule))

@@ -81,7 +81,18 @@ def compose(rules: str, saved: str, stay=frozenset(), boot: bool = False) -> str
     for name in wanted:
         rows += [row for _rule, row in _own(rules) if OWN.match(row).group(1) == name] if name in emptied else edits[name]
     rows += [row.replace("-I %s " % USER, "-I %s " % place) for row in rules.splitlines() if row.startswith("-I ")]
-    return "\n".join(rows + ["-X %s" % name for name in stale] + ["COMMIT"]) + "\n"
+    rows += ["-X %s" % name for name in stale] + ([] if wanted else unused(saved))
+    return "\n".join(rows + ["COMMIT"]) + "\n"
+
+
+def unused(saved: str):
+    """:returns: what takes DOCKER-USER away where C(--boot) made it for an engine that keeps none: it has other chains of that name, too"""
+    others = [row for row in saved.splitlines() if row.startswith(":DOCKER") and not row.startswith(":%s " % USER)]
+    held = [row for row in saved.splitlines() if row.startswith("-A %s " % USER) and not CALL.match(row)]
+    calls = [row for row in saved.splitlines() if row.endswith((" -j " + USER, " -g " + USER))]
+    if others or held or calls != ["-A FORWARD -j " + USER]:
+        return []
+    return ["-D FORWARD -j %s" % USER, "-X %s" % USER]
 
 
 def edited(chain: str, rules: str, saved: str, stay):

@@ -29,11 +29,15 @@ SECONDS_BETWEEN_LOOKS = 0.02
 
 @dataclass(frozen=True)
 class Command:
-    """What the timer runs, without a shell; C(may_fail) where its failure means that there was nothing to undo."""
+    """What the timer runs, without a shell; C(may_fail) where its failure means that there was nothing to undo.
+
+    :param thing: what it puts back by itself, whatever else is put back; empty where commands hang together
+    """
 
     argv: t.Tuple[str, ...]
     input: str = ""
     may_fail: bool = False
+    thing: str = ""
 
 
 class RollbackTimer:
@@ -48,12 +52,14 @@ class RollbackTimer:
 
     def arm(self, seconds: float, commands: t.Iterable[Command]) -> str:
         """Returns when the timer runs. Where one runs already, the new one takes its commands over: what that would put back is
-        what was there before anybody changed anything.
+        what was there before anybody changed anything. A thing that it says nothing of was as it is now.
 
         :raises EnvironmentFault: where no process can be started that outlives this one
         """
         former = self._armed()
-        orders = self._commands_of(former) or [asdict(command) for command in commands]
+        orders = self._commands_of(former)
+        known = {order.get("thing", "") for order in orders}
+        orders += [asdict(command) for command in commands if not known or "" not in known and command.thing not in known | {""}]
         token = "%s-%s" % (format(time.time_ns(), "x"), uuid.uuid4().hex[:8])  # sorts by age
         self._prepare(token)
         self._write("armed-" + token, json.dumps({"seconds": seconds, "commands": orders}))

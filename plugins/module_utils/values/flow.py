@@ -14,6 +14,7 @@ class Flow:
     """One tracked connection, as its first packet came.
 
     :param target: where it was sent to; :param final: where it went, after the host rewrote it; the same where it did not
+    :param port: 0, like the other two, where the protocol has none; :param icmp: the type, where that is the protocol
     """
 
     protocol: str
@@ -23,12 +24,15 @@ class Flow:
     port: int
     final: str
     final_port: int
+    icmp: t.Optional[int] = None
 
     @property
     def family(self) -> int:
         return 6 if ":" in self.source else 4
 
     def __str__(self) -> str:
+        if not self.port:
+            return "%s from %s to %s" % (self.protocol, self.source, self.target)
         return "%s from %s:%d to %s:%d" % (self.protocol, self.source, self.source_port, self.target, self.port)
 
 

@@ -30,6 +30,8 @@ def addresses(text: str) -> t.Tuple[int, Range]:
         if max(octets) <= 255:
             number = int.from_bytes(octets, "big")
             return 4, (number, number)
+    if "%" in text:
+        raise ValueError("it names an interface behind the %, and would mean all of them")
     family = 6 if ":" in text else 4
     if "/" in text:
         net = ipaddress.ip_network(text)

@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_ingress, docker_user
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_ingress, docker_user, iptables_load
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import EnvironmentFault
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("iptables"), reason="needs root and iptables")
@@ -30,7 +30,12 @@ def apart(monkeypatch):
     for adapter in (docker_user, docker_ingress):
         monkeypatch.setattr(adapter, "run", run)
     monkeypatch.setattr(docker_user, "_legacy_tables", lambda family: ())
-    yield lambda *argv: run(argv).out
+
+    def asked(*argv):
+        return run(argv).out
+
+    asked.name = name
+    yield asked
     subprocess.run(["ip", "netns", "del", name], check=True)
 
 
@@ -81,6 +86,41 @@ def test_a_policy_of_forward_that_drops(apart):
     assert docker_user.forward_drops() == (4,)
     apart("ip6tables", "-P", "FORWARD", "DROP")
     assert docker_user.forward_drops() == (4, 6)
+
+
+def test_rules_that_somebody_else_put_there(apart):
+    assert docker_user.strangers() == ()
+    for command in ("iptables", "ip6tables"):
+        apart(command, "-N", "DOCKER-USER")
+        apart(command, "-N", "FLEETNET-FORWARD")
+        apart(command, "-A", "DOCKER-USER", "-m", "comment", "--comment", "fleetnet.docker", "-j", "FLEETNET-FORWARD")
+        apart(command, "-A", "DOCKER-USER", "-j", "RETURN")
+    docker_user.put(4, MARK)
+    assert docker_user.strangers() == ()
+    apart("ip6tables", "-I", "DOCKER-USER", "-s", "2001:db8::7", "-j", "DROP")
+    assert docker_user.strangers() == (6,)
+
+
+OURS = """*filter
+:FLEETNET-ABOUT - [0:0]
+:FLEETNET-FORWARD - [0:0]
+-A FLEETNET-FORWARD -i lo -m comment --comment "0; x" -j RETURN
+-I DOCKER-USER -m comment --comment "fleetnet.docker" -j FLEETNET-FORWARD
+COMMIT
+"""
+
+
+def test_what_is_made_at_boot_goes_where_no_engine_has_taken_it_over(apart, monkeypatch):
+    real = iptables_load._tried
+    monkeypatch.setattr(iptables_load, "_tried", lambda argv, given="": real(["ip", "netns", "exec", apart.name, *argv], given))
+    heads = iptables_load.HEADS
+    before = {command: apart(command, "-S") for command in iptables_load.FAMILIES}
+    iptables_load.load("%s\n%s\n%s%s\n%s" % (heads["sets"], heads["iptables"], OURS, heads["ip6tables"], OURS), boot=True)
+    assert all("-A FORWARD -j DOCKER-USER" in apart(command, "-S") for command in iptables_load.FAMILIES)
+    apart("ip6tables", "-N", "DOCKER")
+    iptables_load.load("".join(head + "\n" for head in heads.values()))
+    assert apart("iptables", "-S") == before["iptables"]
+    assert apart("ip6tables", "-S").splitlines() == [*before["ip6tables"].splitlines(), "-N DOCKER", "-N DOCKER-USER", "-A FORWARD -j DOCKER-USER"]
 
 
 @pytest.fixture

@@ -25,7 +25,9 @@ def raw(name, driver="bridge", **more):
 
 
 NETWORKS = [raw("bridge", Options={"com.docker.network.bridge.name": "docker0"}), raw("front"), raw("my-net.1"), raw(LONG), raw("lan", "macvlan"),
-            raw("host", "host"), raw("none", "null"), raw("mesh", "overlay", Scope="swarm"), raw("plain", Options=None)]
+            raw("host", "host"), raw("none", "null"), raw("mesh", "overlay", Scope="swarm"), raw("plain", Options=None),
+            *(raw("odd%d" % number, Options={"com.docker.network.bridge.name": name})
+              for number, name in enumerate(("dmz+1", "web@1", 'a"b', "x;y", "br*", "a,b", "ü")))]
 CONTAINERS = [{"Names": ["/aa"], "Ports": [{"PrivatePort": 80, "PublicPort": 8080, "Type": "tcp", "IP": "0.0.0.0"},
                                            {"PrivatePort": 80, "PublicPort": 8080, "Type": "tcp", "IP": "::"}, {"PrivatePort": 81, "Type": "tcp"}]},
               {"Names": ["/bb"], "Ports": [{"PrivatePort": 53, "PublicPort": 53, "Type": "udp"},
@@ -50,6 +52,16 @@ def test_the_same_elements_as_the_module():
         assert text == firewall_follow.filled(each.name, [nft._element(each.type, element) for element in each.elements])
     assert {name: source for name, source in sets.items() if name != source} == {
         each.name: ("network", each.comment[len("network "):]) for each in ruleset.sets if each.comment.startswith("network ")}
+
+
+def test_a_bridge_that_no_rule_can_name_is_told_of_once_and_harms_no_other(capsys):
+    assert firewall_engine.INTERFACE.pattern == compiled.INTERFACE.pattern
+    firewall_engine.COMPLAINED.clear()
+    for _time in range(2):
+        found = firewall_follow.wanted([raw("front"), raw("dmz", Options={"com.docker.network.bridge.name": 'a"b'})], ())
+    assert found["bridges"] == found["network", "front"] and ("network", "dmz") not in found
+    assert capsys.readouterr().err == ("The bridge of network 'dmz' has a name that no rule can spell, so nothing filters what goes there; make the "
+                                       "network anew with another com.docker.network.bridge.name.\n")
 
 
 LISTED = """table inet fleetnet {
@@ -158,6 +170,10 @@ def test_an_engine_that_was_stopped_is_not_woken(monkeypatch, service, socket, e
     for way in (firewall_engine.seen, firewall_engine.engine_events):
         with pytest.raises(ConnectionRefusedError if expected else FileNotFoundError):
             way()
+
+
+def test_it_hears_of_all_that_changes_where_a_container_is():
+    assert {"start", "die", "connect", "disconnect"} <= set(firewall_engine.EVENTS["event"])
 
 
 def test_without_systemd_nobody_is_woken(monkeypatch):

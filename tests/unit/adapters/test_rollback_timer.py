@@ -99,6 +99,19 @@ def test_armed_again_it_goes_back_to_before_the_first_time(timer, tmp_path):
     assert outcome(tmp_path)["token"] == second and thing.read_text() == "oldest"
 
 
+def test_armed_again_it_also_puts_back_what_only_the_second_change_touched(timer, tmp_path):
+    paths = {name: tmp_path / name for name in ("rules", "one", "two")}
+
+    def orders(text, *names):
+        return [Command(("tee", str(paths[name])), text, thing=name) for name in names]
+
+    timer.arm(60, orders("oldest", "rules", "one"))
+    timer.arm(60, orders("newer", "rules", "two"))
+    timer.arm(0.2, orders("newest", "rules", "one", "two") + [writing(tmp_path / "plain", "never")])
+    assert outcome(tmp_path)["errors"] == []
+    assert [path.read_text() for path in paths.values()] == ["oldest", "oldest", "newer"] and not (tmp_path / "plain").exists()
+
+
 def test_disarmed_it_leaves_no_folder_that_it_made(tmp_path):
     timer = RollbackTimer("thing", str(tmp_path / "fleetnet" / "rollback"))
     timer.arm(60, [])

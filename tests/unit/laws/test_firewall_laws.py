@@ -13,7 +13,7 @@ from ansible_collections.fleetnet.docker.plugins.module_utils.core.engine import
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import ConvergeError
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import kind, nft, told
 
-from unit.kinds.firewall.firewall_host_model import Host, Killed, Trouble, completed, policies
+from unit.kinds.firewall.firewall_host_model import Host, Killed, Trouble, completed, network, policies
 
 few = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 OLD = completed({"published": {"default": "drop"}, "forwarded": {"rules": [{"action": "accept", "from": ["front"], "to": ["back"]}]}})
@@ -192,3 +192,47 @@ def test_networks_and_ports_that_come_later_change_elements_only():
     done = run(host, OLD)
     assert done.plan.reasons == ("the engine's networks or published ports are others",)
     assert nft.parse(host.listing).set("published").elements == ("tcp . 8080", "udp . 53")
+
+
+def seen_by_the_follower(host):
+    """It listens to the engine, and puts right the elements of the sets."""
+    host.published += ("udp . 53",)
+    host.networks += (network("fresh", ident="f" * 64),)
+    host.listing = host.listing.replace("elements = { tcp . 8080 }", "elements = { tcp . 8080, udp . 53 }")
+    host.listing = host.listing.replace('"br-bbbbbbbbbbbb", "docker0"', '"br-bbbbbbbbbbbb", "br-ffffffffffff", "docker0"')
+
+
+def not_seen_yet(host):
+    host.published += ("udp . 53",)
+
+
+@pytest.mark.parametrize("comes", [seen_by_the_follower, not_seen_yet])
+@pytest.mark.parametrize("stage", ["keep", "try"])
+def test_a_container_that_comes_during_the_run_does_not_fail_it(comes, stage):
+    host = furnished()
+    listing = host.listing
+    host.after_step = lambda step: comes(host) if step.phase == "load" else None
+    params = completed({"published": {"default": "drop", "rules": [{"action": "accept", "ports": [443]}]}, "confirm": stage})
+    assert run(host, params).changed and host.listing != listing
+    host.after_step = lambda step: None
+    run(host, dict(params, confirm="keep"))
+    assert nft.parse(host.listing).set("published").elements == ("tcp . 8080", "udp . 53")
+    assert not run(host, dict(params, confirm="keep")).changed
+
+
+@pytest.mark.parametrize("comes", [seen_by_the_follower, not_seen_yet])
+def test_a_container_that_comes_while_a_change_is_taken_back_does_not_hinder_it(comes):
+    host = furnished()
+    before = nft.parse(host.listing)
+
+    def act(step):
+        if step.phase == "load":
+            comes(host)
+            if len(host.executed) == 1:
+                raise Trouble("refused")
+
+    host.after_step = act
+    with pytest.raises(ConvergeError) as caught:
+        run(host, completed({"published": {"default": "drop", "rules": [{"action": "accept", "ports": [443]}]}}))
+    assert caught.value.rolled_back == "true" and not caught.value.left_over
+    assert nft.parse(host.listing).chains == before.chains

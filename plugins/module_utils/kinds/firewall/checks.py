@@ -7,9 +7,12 @@ from __future__ import annotations
 import typing as t
 
 from ...core.errors import EnvironmentFault, WishError
+from ...values import ranges
+from ...values.network import Network
 from . import backend as backends, limits
-from .compile import bridge, named_networks, ruleset
-from .state import OUTSIDE, Observed, Wish
+from .compile import bridge, bridge_name, named_networks, ruleset
+from .exposure import spelled_out
+from .state import OUTSIDE, Observed, Rule, Wish
 from .steps import static
 
 UNUSABLE = {
@@ -19,6 +22,12 @@ UNUSABLE = {
     "auto": "Neither nftables nor iptables with ipset can be used on this host; install nftables.",
 }
 OPENING = {"firewalld": "firewall-cmd --permanent --add-port", "ufw": "ufw allow"}
+RAW_DROPS = ("The engine itself drops in the raw table what comes by another interface straight to a container of network %s, whatever this policy "
+             "accepts; set allow-direct-routing in daemon.json (engine 28.2 or later), or give the network the option "
+             "com.docker.network.bridge.trusted_host_interfaces.")
+RAW_DROPS_ANYWHERE = ("A rule of forwarded that has no to accepts what goes to any network, but the engine itself drops in the raw table what comes by "
+                      "another interface straight to a container of %s; say in to what is meant (such as outside), or set allow-direct-routing in "
+                      "daemon.json (engine 28.2 or later).")
 PAST = {
     "macvlan": "its traffic goes from the parent interface straight to the container and never crosses the host's forward hook; "
                "filter it on the LAN",
@@ -41,6 +50,7 @@ def validate(wish: Wish, observed: Observed) -> None:
         return
     for section, number, name in _uses(wish):
         _network(section, number, name, observed)
+    _bridges(wish, observed)
     if observed.network(OUTSIDE) is not None and any(OUTSIDE in rule.origin + rule.to
                                                      for _name, section in wish.sections() for rule in section.rules):
         raise WishError("There is a Docker network named outside, and rules mean by that what is no Docker network; rename the network.")
@@ -77,6 +87,14 @@ def _network(section: str, number: int, name: str, observed: Observed) -> None:
         raise WishError("Rule %d of %s names the network %s (%s), and %s." % (number, section, name, net.driver, reason))
 
 
+def _bridges(wish: Wish, observed: Observed) -> None:
+    """What goes to a bridge that no rule can name would be open, whatever the policy says."""
+    for net in observed.networks if wish.published or wish.forwarded else map(observed.network, named_networks(wish)):
+        if net is not None and bridge_name(net) and not bridge(net):
+            raise EnvironmentFault("The bridge of network %s is named %r, which no rule can spell, so nothing would filter what goes there; make the "
+                                   "network anew with another com.docker.network.bridge.name (letters, digits, _, . and -)." % (net.name, bridge_name(net)))
+
+
 def _can_let_through(wish: Wish, backend: str, observed: Observed) -> bool:
     if observed.engine_backend == "nftables":
         return backend == backends.NFTABLES and observed.through.daemon_mark == wish.mark
@@ -107,19 +125,37 @@ def warnings(wish: Wish, observed: Observed) -> t.Tuple[str, ...]:
 
 def _raw_drops(wish: Wish, observed: Observed) -> t.List[str]:
     """Engines from 28 on drop in the raw table what comes straight to a container, before any mark can speak."""
-    shields, blocked = dict(observed.raw_drops), set()
+    named, meant = set(), set()
     for rule in wish.forwarded.rules if wish.forwarded else ():
-        origins = {name: _bridge(name, observed) for name in rule.origin or (OUTSIDE,)}
-        for name in rule.to if rule.action == "accept" else ():
-            own = _bridge(name, observed)
-            for origin, came in origins.items():
-                if own in shields and not (shields[own] if origin == OUTSIDE else came in shields[own]):
-                    blocked.add(name)
-                if own and came in shields and own not in shields[came]:
-                    blocked.add(origin)  # the replies go there
-    return ["The engine itself drops in the raw table what comes by another interface straight to a container of network %s, whatever "
-            "this policy accepts; set allow-direct-routing in daemon.json (engine 28.2 or later), or give the network the option "
-            "com.docker.network.bridge.trusted_host_interfaces." % name for name in sorted(blocked)]
+        if rule.action == "accept" and rule.to:
+            named |= _blocked(rule, rule.to, observed)
+        elif rule.action == "accept":
+            meant |= _blocked(rule, tuple(net.name for net in observed.networks if bridge(net) and _reached(net, rule, wish)), observed)
+    found = [RAW_DROPS % name for name in sorted(named)]
+    return found + ([RAW_DROPS_ANYWHERE % ", ".join(sorted(meant - named))] if meant - named else [])
+
+
+def _blocked(rule: Rule, targets: t.Sequence[str], observed: Observed) -> t.Set[str]:
+    shields, blocked = dict(observed.raw_drops), set()
+    origins = {name: _bridge(name, observed) for name in rule.origin or (OUTSIDE,)}
+    for name in targets:
+        own = _bridge(name, observed)
+        for origin, came in origins.items():
+            if origin == name:
+                continue  # inside one network
+            if own in shields and not (shields[own] if origin == OUTSIDE else came in shields[own]):
+                blocked.add(name)
+            if own and came in shields and own not in shields[came]:
+                blocked.add(origin)  # the replies go there
+    return blocked
+
+
+def _reached(net: Network, rule: Rule, wish: Wish) -> bool:
+    """Whether one of the destinations may lie there."""
+    wanted = [ranges.addresses(text) for text in spelled_out(rule.destinations, {each.name: each for each in wish.sets})]
+    pools = [ranges.addresses(pool.subnet) for pool in net.ipam_config or () if pool.subnet]
+    return not rule.destinations or not pools or any(
+        family == other and begin <= last and first <= end for family, (begin, end) in wanted for other, (first, last) in pools)
 
 
 def _bridge(name: str, observed: Observed) -> t.Optional[str]:
@@ -134,10 +170,10 @@ def _left_overs(observed: Observed) -> t.List[str]:
                 "does not know; restart the host, or delete the table (nft delete table ip docker-bridges, and ip6)."
                 % _families(observed.engine_tables)] if observed.engine_tables else []
     found = []
-    if observed.through.chains:
+    if observed.strangers:  # one that is empty, or was made for our own rules, drops nothing
         found.append("The engine uses nftables, but DOCKER-USER of its former back end is still there (%s), and what somebody put into it may "
                      "still drop; it stays until the host is restarted, or until it is emptied (iptables -F DOCKER-USER)."
-                     % _families(observed.through.chains))
+                     % _families(observed.strangers))
     if observed.forward_drops:
         found.append("The engine uses nftables, but FORWARD of iptables has the policy DROP (%s), and nothing accepts there what the engine "
                      "forwards; restart the host if that is of the engine's former back end, or change it (iptables -P FORWARD ACCEPT)."

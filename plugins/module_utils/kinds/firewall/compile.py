@@ -16,7 +16,7 @@ from .state import Cluster, Observed, Wish
 
 DEFAULT_SSH_PORT = 22
 BRIDGE_NAME = "com.docker.network.bridge.name"
-# The kernel allows more, but a name goes into a rule's text.
+# The kernel allows more, but a name goes into a rule's text, where + and * have a meaning; checks.py refuses others. The follower has the same.
 INTERFACE = re.compile(r"[A-Za-z0-9_.-]{1,15}\Z")
 ICMP = ("destination-unreachable", "echo-request", "parameter-problem", "time-exceeded")
 ICMP6 = ("destination-unreachable", "echo-request", "mld-listener-done", "mld-listener-query", "mld-listener-report",
@@ -38,11 +38,14 @@ def ruleset(wish: Wish, observed: Observed) -> Ruleset:
 
 
 def bridge(net: Network) -> t.Optional[str]:
-    """The interface of a network on this host, where it has one."""
-    if net.driver != "bridge":
-        return None
-    name = str(dict(net.driver_options or ()).get(BRIDGE_NAME) or "br-%s" % net.id[:12])
+    """The interface of a network on this host, where it has one that a rule can name."""
+    name = bridge_name(net)
     return name if INTERFACE.match(name) else None
+
+
+def bridge_name(net: Network) -> str:
+    """Whatever the engine calls it; empty where there is none."""
+    return str(dict(net.driver_options or ()).get(BRIDGE_NAME) or "br-%s" % net.id[:12]) if net.driver == "bridge" else ""
 
 
 def named_networks(wish: Wish) -> t.Tuple[str, ...]:

@@ -34,11 +34,11 @@ def _open(section: t.Optional[Section], sets: t.Mapping[str, NamedSet], service:
 
 def _fits_all(rule: Rule, sets: t.Mapping[str, NamedSet], family: int) -> bool:
     """Whoever asks: sources and sets together may be all there are."""
-    sources = ranges.canonical_addresses(_spelled_out(rule.sources, sets))
+    sources = ranges.canonical_addresses(spelled_out(rule.sources, sets))
     return not rule.interfaces and not rule.networks and (not rule.sources or sources.get(family) == (WHOLE[family],))
 
 
-def _spelled_out(texts: t.Iterable[str], sets: t.Mapping[str, NamedSet]) -> t.List[str]:
+def spelled_out(texts: t.Iterable[str], sets: t.Mapping[str, NamedSet]) -> t.List[str]:
     return [element for text in texts for element in (sets[text[1:]].elements if text.startswith("@") else (text,))]
 
 
@@ -46,7 +46,7 @@ def _fits_service(rule: Rule, sets: t.Mapping[str, NamedSet], service: Service) 
     protocol, port = service
     if rule.protocols and protocol not in rule.protocols:
         return False
-    return not rule.ports or any(begin <= port <= end for begin, end in map(ranges.ports, _spelled_out(rule.ports, sets)))
+    return not rule.ports or any(begin <= port <= end for begin, end in map(ranges.ports, spelled_out(rule.ports, sets)))
 
 
 def report(ruleset: t.Optional[Ruleset], rows: t.Iterable[t.Tuple[str, str, str, int, t.Tuple[int, ...]]]) -> t.List[t.Dict[str, t.Any]]:

@@ -9,6 +9,7 @@ import typing as t
 from ...values import ranges
 from ...values.firewall import Chain, Match, Ruleset
 from ...values.flow import Flow, Paths
+from .ipt_table import ICMP
 from .rules import FAMILY
 
 ADDRESSES = {"saddr4": (4, "source"), "saddr6": (6, "source"), "daddr4": (4, "final"), "daddr6": (6, "final"), "odaddr4": (4, "target")}
@@ -68,7 +69,8 @@ class _Judge:
         if match.key == "rate":
             return True
         if match.key in ("icmp", "icmp6"):
-            return False  # only connections with ports are judged
+            family = 6 if match.key == "icmp6" else 4
+            return flow.family == family and flow.icmp is not None and str(flow.icmp) in [ICMP[family][name] for name in match.values]
         return self._holds(match, flow, came, goes) != match.negated
 
     def _holds(self, match: Match, flow: Flow, came: str, goes: str) -> bool:

@@ -10,8 +10,9 @@ from dataclasses import replace
 from ...core.plan import Plan, Transaction
 from ...values.firewall import Ruleset
 from . import backend as backends, checks, compile, judge, told  # pylint: disable=redefined-builtin
-from .state import Load, Observed, Scope, Target, Wish
+from .state import Observed, Scope, Target, Wish
 from .steps import aimed, snapshot, static, steps
+from .things import Load
 from .wish import desired  # noqa: F401  pylint: disable=unused-import
 
 NAME = "firewall"
@@ -44,11 +45,11 @@ def plan(wish: t.Union[Wish, Target], observed: Observed) -> Plan:
         return Plan(transactions=(Transaction(NAME, snapshot(observed, wish.backend), wish, todo),) if todo else ())
     aim = aimed(wish, ruleset(wish, observed), observed)
     was, have = backends.in_force(aim.backend, observed)
-    todo = steps(aim, observed, judge.denied(aim.ruleset, observed.flows, observed.paths) if wish.flush else ())
+    todo = steps(aim, observed, judge.denied(aim.ruleset, observed.flows, observed.paths) if wish.flush else (), not wish.settled)
     return Plan(
         before=told.shown(have, aim.ruleset) if todo else {}, after=told.shown(aim.ruleset, have) if todo else {},
         transactions=(Transaction(NAME, snapshot(observed, aim.backend), aim, todo, _impact(todo)),) if todo else (),
-        reasons=tuple(_reasons(was, have, aim, todo)), warnings=checks.warnings(wish, observed))
+        reasons=tuple(_reasons(was, have, aim, todo, wish.stage == "confirm" and bool(observed.pending))), warnings=checks.warnings(wish, observed))
 
 
 def ruleset(wish: Wish, observed: Observed) -> t.Optional[Ruleset]:
@@ -66,8 +67,8 @@ def rendered_by(params: t.Mapping[str, t.Any], observed: Observed) -> str:
 
 
 def settled(wish: Wish) -> Wish:
-    """Ending connections is an act, not a state."""
-    return replace(wish, flush=False)
+    """Ending connections is an act, not a state; and what the engine does meanwhile is no part of the policy."""
+    return replace(wish, flush=False, settled=True)
 
 
 def _impact(todo) -> t.Tuple[str, ...]:
@@ -85,11 +86,13 @@ def left(params: t.Mapping[str, t.Any], observed: Observed, foreseen: bool) -> t
         return dict(unconfirmed=False)
     todo = plan(desired(dict(params, confirm="whole" if foreseen else "confirm")), observed)
     if foreseen:
-        return dict(unconfirmed=False, changed=bool(todo), actions=[str(step) for step in todo.steps], reasons=list(todo.reasons))
+        return dict(unconfirmed=False, changed=bool(todo), actions=[str(step) for step in todo.steps], reasons=list(todo.reasons),
+                    impact=list(todo.impact))
     return dict(unconfirmed=bool(todo))
 
 
-def _reasons(was: str, have: t.Optional[Ruleset], aim: Target, todo) -> t.Iterator[str]:
+def _reasons(was: str, have: t.Optional[Ruleset], aim: Target, todo, tried: bool) -> t.Iterator[str]:
+    """:param tried: whether what is tried has told its reasons already"""
     want = aim.ruleset
     if not todo:
         yield "the firewall is as wanted" if want else "there is no firewall, as wanted"
@@ -112,7 +115,7 @@ def _reasons(was: str, have: t.Optional[Ruleset], aim: Target, todo) -> t.Iterat
         yield "the engine's networks or published ports are others"
     yield from ("%s are there from before" % step.before for step in todo if step.phase == "end")
     yield from ("%s is missing" % step.after for step in todo if step.phase == "put")
-    yield from ("what is loaded at boot is not what is wanted" for step in todo if step.phase == "persist" and have == want)
+    yield from ("what is loaded at boot is not what is wanted" for step in todo if step.phase == "persist" and have == want and not tried)
 
 
 def _tampering(backend: str, have: Ruleset, want: Ruleset) -> t.Iterator[str]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, fleetnet.docker contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a firewall is asked to be, what is seen, and what a step is about."""
+"""What a firewall is asked to be, and what is seen."""
 from __future__ import annotations
 
 import typing as t
@@ -63,6 +63,7 @@ class Cluster:
 class Wish:
     """:param stage: keep (all at once), try (behind a roll-back timer, nothing persistent), confirm (what a try left to do), or
     whole (what both of them do together)
+    :param settled: whether it was carried out, and only what it says itself is asked for
     """
 
     absent: bool = False
@@ -77,6 +78,7 @@ class Wish:
     mark: int = DEFAULT_MARK
     stage: str = "keep"
     flush: bool = False
+    settled: bool = False
 
     def sections(self) -> t.Iterator[t.Tuple[str, Section]]:
         for name in SECTIONS:
@@ -112,7 +114,8 @@ class Observed:
     :param engine_backend: iptables or nftables; :param raw_drops: (bridge, interfaces it trusts) where the
     engine drops in the raw table what comes to containers by any other interface
     :param engine_tables: families (4, 6) that have a table C(docker-bridges), which an engine with nftables makes
-    :param forward_drops: families in which FORWARD of iptables drops by its policy, read beside such an engine only
+    :param forward_drops: families in which FORWARD of iptables drops by its policy, and :param strangers: families whose DOCKER-USER holds
+    rules of somebody else; both are read beside such an engine only
     :param legacy: whether Docker's or other rules stand in the legacy variant of iptables; :param modern: in the other one
     :param pending: of a roll-back timer, empty without one; :param persisted: text on the disk to be loaded at boot, empty without
     one, C(None) where nothing loads it; :param disorder: whether something of ours lies there that does not load just that
@@ -128,6 +131,7 @@ class Observed:
     raw_drops: t.Tuple[t.Tuple[str, t.Tuple[str, ...]], ...] = ()
     engine_tables: t.Tuple[int, ...] = ()
     forward_drops: t.Tuple[int, ...] = ()
+    strangers: t.Tuple[int, ...] = ()
     legacy: bool = False
     modern: bool = False
     ssh_port: t.Optional[int] = None
@@ -170,51 +174,3 @@ class Target:
     other: t.Optional[Ruleset] = None
     other_restore: str = ""
     orderly: bool = True
-
-
-@dataclass(frozen=True)
-class Load:
-    """A text for a back end to load; its name is all that is shown of it."""
-
-    name: str
-    text: str
-    backend: str = "nftables"
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True)
-class Denied:
-    """Connections from before that the policy would not let begin."""
-
-    flows: t.Tuple[Flow, ...]
-
-    def __str__(self) -> str:
-        return "%d connection(s) that the policy denies" % len(self.flows)
-
-
-@dataclass(frozen=True)
-class StaticRule:
-    """The one rule in DOCKER-USER that accepts the mark."""
-
-    family: int
-    mark: int
-
-    def __str__(self) -> str:
-        return "the rule in DOCKER-USER that accepts mark 0x%x (IPv%d)" % (self.mark, self.family)
-
-
-@dataclass(frozen=True)
-class Restore:
-    """What the roll-back timer does: load texts, and take static rules away that were put in since.
-
-    :param more: what the other back end had in force
-    """
-
-    text: str
-    put: t.Tuple[StaticRule, ...] = ()
-    more: str = ""
-
-    def __str__(self) -> str:
-        return "the roll-back timer"

@@ -10,7 +10,8 @@ from ...core.plan import Step
 from ...values.firewall import Ruleset
 from ...values.flow import Flow
 from . import backend as backends
-from .state import Denied, Load, Observed, Restore, StaticRule, Target, Wish
+from .state import Observed, Target, Wish
+from .things import Denied, Load, Restore, StaticRule
 
 PERSISTED = "the rules that are loaded at boot"
 TIMERS = {"keep": "off", "try": "armed", "confirm": "off", "whole": "passed"}
@@ -42,14 +43,17 @@ def aimed(wish: Wish, ruleset: t.Optional[Ruleset], observed: Observed) -> Targe
     return Target(ruleset, through, "", timer, backends.render(backend, ruleset) if ruleset else "", backend)
 
 
-def steps(aim: Target, observed: Observed, flows: t.Tuple[Flow, ...] = ()) -> t.Tuple[Step, ...]:
+def steps(aim: Target, observed: Observed, flows: t.Tuple[Flow, ...] = (), elements: bool = False) -> t.Tuple[Step, ...]:
     """Let through before the drops come, and stop letting through after they are gone; what cannot be undone comes last. A policy that
     changes its back end is in force twice for a moment, and never not at all.
+
+    :param elements: whether those count that are found at run time. A container may come or go while a run verifies what it did, or takes it
+        back, and the follower may have seen it or not: neither is a failure, and the way back leads to the old rules, not to an old engine
     """
     missing, surplus = _difference(aim.through, observed.through.rules)
     change = [Step(None, StaticRule(*rule), "put") for rule in missing]
-    change += _load(aim.backend, "load", aim.ruleset, aim.restore, observed)
-    change += _load(backends.other(aim.backend), "sweep", aim.other, aim.other_restore, observed)
+    change += _load(aim.backend, "load", aim.ruleset, aim.restore, observed, elements)
+    change += _load(backends.other(aim.backend), "sweep", aim.other, aim.other_restore, observed, elements)
     arm = [Step(None, _restoring(aim, observed, missing), "arm")] if change and aim.timer in ("armed", "passed") else []
     take = [Step(StaticRule(*rule), None, "take") for rule in surplus]
     disarm = [Step(_restoring(aim, observed), None, "disarm", False)] if aim.timer == "passed" and arm or (
@@ -69,10 +73,11 @@ def _restoring(aim: Target, observed: Observed, missing: t.Iterable[t.Tuple[int,
     return Restore(was.restore or backends.render(aim.backend, was.ruleset), tuple(StaticRule(*rule) for rule in missing), more)
 
 
-def _load(backend: str, phase: str, want: t.Optional[Ruleset], restore: str, observed: Observed) -> t.List[Step]:
+def _load(backend: str, phase: str, want: t.Optional[Ruleset], restore: str, observed: Observed,
+          elements: bool) -> t.List[Step]:
     """One transaction in the kernel; the counters of lines that stay go on."""
     have, name = backends.have(backend, observed), backends.PLACES[backend]
-    if have == want:
+    if have == want or not elements and static(have) == static(want):
         return []
     text = restore or backends.render(backend, want.with_counters_of(have) if want else None)
     return [Step(Load(name, "", backend) if have else None, Load(name, text, backend) if want else None, phase)]

@@ -9,6 +9,7 @@ import typing as t
 
 from ...core.errors import WishError
 from ...values import ranges
+from ...values.firewall import ADDRESS_SETS
 from . import state
 from .state import Cluster, NamedSet, Rule, Section, Wish
 
@@ -52,7 +53,18 @@ def _sets(rows) -> t.Dict[str, NamedSet]:
             _checked(ranges.addresses if kind == "addresses" else ranges.ports, text, "The element %r of set " + name)
         elements = sum(ranges.canonical_addresses(texts).values(), ()) if kind == "addresses" else ranges.canonical_ports(texts)
         found[name] = NamedSet(name, kind, elements)
+    _told_apart(found)
     return found
+
+
+def _told_apart(sets: t.Mapping[str, NamedSet]) -> None:
+    """A set of addresses is two of them in the kernel, one for each family."""
+    for row in sets.values():
+        for family in ADDRESS_SETS if row.type == "addresses" else ():
+            other = sets.get("%s_%d" % (row.name, family))
+            if other and other.type == "ports":
+                raise WishError("The set %s of ports would have the same name in the kernel as the set %s of addresses (IPv%d); rename one of them."
+                                % (other.name, row.name, family))
 
 
 def _checked(reader, text, what):

@@ -7,6 +7,7 @@ from __future__ import annotations
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from hypothesis import strategies as st
 
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_user, firewall_guard
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import ipt, state
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall.backend import of_text
 from ansible_collections.fleetnet.docker.plugins.module_utils.values.network import Network, pairs
@@ -81,7 +82,10 @@ class Host:
             self.listing = _loaded(text)
 
     def _arm(self, step):
-        self.order = self.order or step.after
+        """As the timer takes over what one before it has to put back, by the commands that the firewall gives it."""
+        former = self.order or ()
+        known = {command.thing for command in former}
+        self.order = (*former, *(command for command in firewall_guard.commands(step.after) if command.thing not in known))
 
     def _disarm(self, step):
         if not self.order:
@@ -93,10 +97,11 @@ class Host:
 
     def time_is_up(self):
         """The timer fires, if one runs."""
-        if self.order:
-            for text in filter(None, (self.order.text, self.order.more)):
-                self._take_in(of_text(text)[0], text)
-            self.rules = [rule for rule in self.rules if rule not in [(each.family, each.mark) for each in self.order.put]]
+        for command in self.order or ():
+            if command.input:
+                self._take_in(of_text(command.input)[0], command.input)
+            else:
+                self.rules = [rule for rule in self.rules if list(command.argv) != docker_user.change("-D", *rule)]
         self.order = None
 
     def reboot(self):
@@ -148,9 +153,10 @@ def rules(draw, section):
         row["protocols"] = draw(st.lists(st.sampled_from(["tcp", "udp", "sctp"]), min_size=1, max_size=3, unique=True))
         row["ports"] = draw(lists(ports, ["@web"]))
     elif section != "published" and draw(flags):
-        row["protocols"] = draw(st.lists(st.sampled_from(["icmp", "esp", "tcp", "vrrp"]), min_size=1, max_size=3, unique=True))
+        row["protocols"] = draw(st.lists(st.sampled_from(["icmp", "esp", "tcp", "vrrp", "igmp", "gre"]), min_size=1, max_size=3, unique=True))
     if row["action"] == "accept" and draw(flags):
-        row.update(limit=draw(st.sampled_from(["10/second", "3/hour"])), burst=draw(st.one_of(st.none(), st.integers(1, 99))))
+        limit = draw(st.sampled_from(["10/second", "1/second", "7/minute", "60/minute", "3/hour", "3600/hour", "5000/day"]))
+        row.update(limit=limit, burst=draw(st.one_of(st.none(), st.integers(1, 99))))
     row["sources"] = draw(lists(addresses, ["@office"]))
     if section == "forwarded":
         row["from"], row["to"] = (draw(lists(st.sampled_from(["front", "back", "outside", "later"]))) for _end in range(2))
@@ -179,6 +185,12 @@ def policies(draw):
         if draw(flags):
             params[section] = {"default": draw(st.sampled_from(["accept", "drop"])),
                                "rules": [_meeting(rule, params["sets"][0]["elements"]) for rule in draw(st.lists(rules(section), max_size=3))]}
+            if section == "published":
+                params[section]["direct"] = draw(st.sampled_from(["accept", "drop"]))
     if draw(flags) or not set(params) & {"published", "forwarded", "host"}:
-        params["cluster"] = {"members": ["192.0.2.11", "2001:db8::12"], "encrypted": draw(flags)}
+        members = draw(st.sampled_from([["192.0.2.11", "2001:db8::12"], ["192.0.2.11"], ["2001:db8::12"], ["2001:db8::/126", "2001:db8::9"]]))
+        port = draw(st.sampled_from([4789, 7946, 7945, 7947, 8472, 2377, 1, 65535]))
+        params["cluster"] = {"members": members, "encrypted": draw(flags), "data_path_port": port}
+    if draw(flags):
+        params["mark"] = draw(st.sampled_from([1, 0x2000, 0x100000, 0x80000000]))
     return completed(params)

@@ -152,7 +152,18 @@ def test_a_second_try_while_the_timer_runs_goes_back_to_before_the_first():
     stage(host, NEW, "try")
     stage(host, completed({"published": {"default": "drop"}}), "try")
     host.time_is_up()
-    assert host.listing == before[0] and host.disk == before[2]
+    assert whole(host) == before
+
+
+def test_so_does_one_that_puts_another_static_rule_or_takes_another_back_end():
+    for params in (dict(NEW, mark=0x400000), dict(NEW, backend="iptables")):
+        host = Host(iptables="")
+        stage(host, dict(OLD, backend="nftables"), "keep")
+        before = whole(host)
+        stage(host, dict(NEW, backend="nftables"), "try")
+        stage(host, dict(dict(NEW, backend="nftables"), **params), "try")
+        host.time_is_up()
+        assert whole(host) == before
 
 
 def test_what_the_timer_took_back_cannot_be_confirmed():

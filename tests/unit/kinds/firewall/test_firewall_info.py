@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
-from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import compile as compiled, exposure, kind, nft
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import compile as compiled, exposure, ipt, kind, nft
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall.state import Scope
 
-from unit.kinds.firewall.firewall_host_model import Host, completed
+from unit.kinds.firewall.firewall_host_model import Host, completed, policies
 
 SEEN = Host().observe(Scope())
 
@@ -69,6 +70,15 @@ def test_what_is_published_in_one_family_is_open_in_that_one_only():
     (["0.0.0.0/1"], ["@all"], ()), (["::/1", "8000::/1"], ["@all"], (6,)), ([], ["@all"], ())])
 def test_a_set_of_all_addresses_is_everyone(elements, sources, families):
     assert opened("drop", {"action": "accept", "sources": sources}, sets=[{"name": "all", "elements": elements}]) == families
+
+
+@given(policies())
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+def test_the_policy_in_force_is_told_so_that_it_is_that_policy(params):
+    params["ssh_port"] = params["ssh_port"] or 22  # where nobody says it, the port stands elsewhere
+    made = compiled.ruleset(kind.desired(params), SEEN)
+    for read in (nft.parse(nft.render(made).split("\n", 2)[2]), ipt.parse(ipt.render(made))):
+        assert compiled.ruleset(kind.desired(completed(exposure.policy(read))), SEEN) == made
 
 
 def test_the_policy_in_force_in_the_words_of_the_options():

@@ -4,6 +4,8 @@
 """Which connections that are there already a policy denies: the same answers as the kernel gives to their first packets."""
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import conntrack
@@ -113,17 +115,52 @@ def test_nothing_ends_before_it_is_confirmed():
     assert host.facts["flows"] == ()
 
 
+PING = Flow("icmp", "198.51.100.2", 0, HOST, 0, HOST, 0, 8)
+STAMP = replace(PING, icmp=13)
+PING6 = Flow("ipv6-icmp", "2001:db8:9::2", 0, "2001:db8::1", 0, "2001:db8::1", 0, 128)
+ESP, GRE = (Flow(name, "198.51.100.2", 0, HOST, 0, HOST, 0) for name in ("esp", "gre"))
+INWARD = Flow("icmp", "198.51.100.2", 0, WEB, 0, WEB, 0, 8)
+VPN = {"host": {"default": "drop", "rules": [{"action": "accept", "protocols": ["esp"], "sources": ["198.51.100.0/24"]}]}}
+
+
+@pytest.mark.parametrize("policy,denied", [
+    (CLOSED, {STAMP, ESP, GRE}), (dict(CLOSED, allow_lockout=True), {PING, STAMP, PING6, ESP, GRE}), (VPN, {STAMP, GRE}),
+    ({"host": {"rules": [{"action": "drop", "protocols": ["icmp"]}]}}, {STAMP}), ({"host": {"rules": [{"action": "drop", "ports": [1]}]}}, set()),
+    ({"host": {"rules": [{"action": "drop", "protocols": ["icmp"]}]}, "allow_lockout": True}, {PING, STAMP, PING6}),
+    ({"published": {"default": "drop"}}, {INWARD}), ({"forwarded": {"rules": [{"action": "drop", "protocols": ["icmp"], "to": ["front"]}]}}, {INWARD}),
+    ({"cluster": {"members": ["192.0.2.9"]}}, set())])
+def test_what_has_no_ports_is_judged_too(policy, denied):
+    wish = kind.desired(completed(policy))
+    assert set(judge.denied(compiled.ruleset(wish, SEEN), [PING, STAMP, PING6, ESP, GRE, INWARD], PATHS)) == denied
+
+
 LISTED = """tcp      6 431999 ESTABLISHED src=198.51.100.2 dst=192.0.2.1 sport=50000 dport=8080 src=10.1.0.9 dst=198.51.100.2 sport=80 dport=50000 [ASSURED] \
 mark=0 use=1
 udp      17 20 src=2001:db8:9::2 dst=2001:db8::1 sport=50000 dport=53 [UNREPLIED] src=2001:db8::1 dst=2001:db8:9::2 sport=53 dport=50000 mark=1048576 use=1
-icmp     1 29 src=198.51.100.2 dst=192.0.2.1 type=8 code=0 id=1 src=192.0.2.1 dst=198.51.100.2 type=0 code=0 id=1 mark=0 use=1
-unknown  50 599 src=198.51.100.2 dst=192.0.2.1 src=192.0.2.1 dst=198.51.100.2 mark=0 use=1
+icmp     1 29 src=198.51.100.2 dst=192.0.2.1 type=8 code=0 id=7 src=192.0.2.1 dst=198.51.100.2 type=0 code=0 id=7 mark=0 use=1
+icmp     1 29 src=198.51.100.2 dst=192.0.2.1 type=8 code=0 id=8 src=192.0.2.1 dst=198.51.100.2 type=0 code=0 id=8 mark=0 use=1
+icmpv6   58 29 src=2001:db8:9::2 dst=2001:db8::1 type=128 code=0 id=7 src=2001:db8::1 dst=2001:db8:9::2 type=129 code=0 id=7 mark=0 use=1
+unknown  50 599 src=198.51.100.2 dst=192.0.2.1 [UNREPLIED] src=192.0.2.1 dst=198.51.100.2 mark=0 use=1
+gre      47 29 src=198.51.100.2 dst=192.0.2.1 srckey=0x0 dstkey=0x0 [UNREPLIED] src=192.0.2.1 dst=198.51.100.2 srckey=0x0 dstkey=0x0 mark=0 use=1
+unknown  112 599 src=198.51.100.2 dst=224.0.0.18 [UNREPLIED] src=224.0.0.18 dst=198.51.100.2 mark=0 use=1
 """
 
 
 def test_what_conntrack_lists(monkeypatch):
     monkeypatch.setattr(conntrack, "_conntrack", lambda *words: conntrack.Done(0, LISTED if "ipv4" in words else ""))
-    assert conntrack.flows() == (PUBLISHED, flow("2001:db8:9::2", "2001:db8::1", 53, protocol="udp"))
+    assert conntrack.flows() == (PUBLISHED, flow("2001:db8:9::2", "2001:db8::1", 53, protocol="udp"), PING, PING6, ESP, GRE)
+    assert [str(each) for each in (PING6, ESP)] == ["ipv6-icmp from 2001:db8:9::2 to 2001:db8::1", "esp from 198.51.100.2 to 192.0.2.1"]
+
+
+@pytest.mark.parametrize("one,words", [
+    (PROXIED, "-f ipv6 -p tcp -s 2001:db8:9::2 -d 2001:db8::1 --sport 50000 --dport 8080"),
+    (STAMP, "-f ipv4 -p 1 -s 198.51.100.2 -d 192.0.2.1 --icmp-type 13"), (ESP, "-f ipv4 -p 50 -s 198.51.100.2 -d 192.0.2.1"),
+    (PING6, "-f ipv6 -p 58 -s 2001:db8:9::2 -d 2001:db8::1 --icmpv6-type 128")])
+def test_how_one_is_ended(monkeypatch, one, words):
+    asked = []
+    monkeypatch.setattr(conntrack, "_conntrack", lambda *given: asked.append(" ".join(given)))
+    conntrack.end(one)
+    assert asked == ["-D " + words]
 
 
 def test_with_two_ways_a_connection_stays():
