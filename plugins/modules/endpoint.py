@@ -272,6 +272,16 @@ applied:
   returned: on failure after the first effect
   type: list
   elements: str
+failed_group:
+  description: The transaction that failed; RV(rolled_back) is about it.
+  returned: on failure after the first effect
+  type: str
+  sample: container shop on network backend
+not_begun:
+  description: Transactions that were still to come; they are as before.
+  returned: on failure after the first effect
+  type: list
+  elements: str
 """
 
 from ansible_collections.fleetnet.docker.plugins.module_utils import entry
