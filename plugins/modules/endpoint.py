@@ -272,6 +272,16 @@ applied:
   returned: on failure after the first effect
   type: list
   elements: str
+failed_group:
+  description: The transaction that failed; RV(rolled_back) is about it.
+  returned: on failure after the first effect
+  type: str
+  sample: container shop on network backend
+not_begun:
+  description: Transactions that were still to come; they are as before.
+  returned: on failure after the first effect
+  type: list
+  elements: str
 """
 
 from ansible_collections.fleetnet.docker.plugins.module_utils import entry
@@ -315,7 +325,9 @@ def wire(params):
     world = DockerEndpoints(docker_client.connect(params), state.Observed, state.Engine)
     folder = journal_store.folder(params["state_dir"])
     journal = journal_store.JournalStore(folder, "endpoint", state.JOURNAL_TYPES, world.engine_id)
-    return world, journal, engine_lock(folder, world.engine_id, params["lock_timeout"], "endpoints")
+    lock = engine_lock(folder, world.engine_id, params["lock_timeout"], "endpoints")
+    # What is attached here would look to the networks' next run as if it had been so before, and outdo what its journal remembers.
+    return world, journal, journal.once_finished("network", lock)
 
 
 def facts(params, world, outcome, dry):

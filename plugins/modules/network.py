@@ -140,7 +140,7 @@ options:
           choices: [replace, warn]
           default: replace
         allow_overlap:
-          description: Whether a subnet may overlap another network's or a route of the host.
+          description: Whether a subnet may overlap another network's or a route of the host. Of two networks of one list, either may say so.
           type: bool
           default: false
   <<: *network

@@ -12,7 +12,7 @@ description:
   - Shows networks with their configuration, their endpoints (of running and of stopped containers), the Swarm services that use them,
     and the addresses in use and free in each pool.
   - Reads only. However many networks there are, it takes two reads of the engine's API and one for each container on them;
-    two more where a network spans a swarm, and one more with O(host).
+    one more with O(name), two more where a network spans a swarm, and one more with O(host).
 version_added: 0.1.0
 author: fleetnet.docker contributors (@fleetnet)
 extends_documentation_fragment:
@@ -36,7 +36,7 @@ options:
     type: list
     elements: str
   endpoints:
-    description: Whether to look at containers and services. Without, RV(networks[].config) is all that is known of each, in one read.
+    description: Whether to look at containers and services. Without, RV(networks[].config) is all that is known of each, in one read, or in two with O(name).
     type: bool
     default: true
   host:

@@ -198,7 +198,8 @@ class DockerNetworks:
 
     def _create(self, net: Network) -> str:
         try:
-            ident = docker_write.post(self.client, "/networks/create", None, docker_write.network_body(net)).json()["Id"]
+            body = docker_write.network_body(net, docker_read.version(self.client.api_version))
+            ident = docker_write.post(self.client, "/networks/create", None, body).json()["Id"]
         except Exception as reason:
             if docker_pools.exhausted(reason):
                 raise docker_pools.fault(net.name, self.client) from reason

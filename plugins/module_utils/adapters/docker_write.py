@@ -13,8 +13,14 @@ from ..values.endpoint import Endpoint
 from ..values.network import Network, Pool
 
 
-def network_body(net: Network) -> t.Dict[str, t.Any]:
-    """Body of POST /networks/create; what is not managed is left to the engine."""
+KNOWS_IPV4 = (1, 48)  # of engine 28; before, the field is not looked at, and every network has IPv4
+
+
+def network_body(net: Network, api: t.Tuple[int, ...] = (0,)) -> t.Dict[str, t.Any]:
+    """Body of POST /networks/create; what is not managed is left to the engine.
+
+    :param api: version of the API that it is sent by
+    """
     body: t.Dict[str, t.Any] = {"Name": net.name, "CheckDuplicate": True}
     if net.config_only:  # moby refuses the plain fields beside ConfigOnly, a scope even where it is the default
         body["ConfigOnly"] = True
@@ -25,8 +31,8 @@ def network_body(net: Network) -> t.Dict[str, t.Any]:
     if net.config_from:  # moby refuses all the rest beside ConfigFrom
         body["ConfigFrom"] = {"Network": net.config_from}
         return body
-    if net.enable_ipv4 is False:
-        body["EnableIPv4"] = False
+    if net.enable_ipv4 is False or (net.enable_ipv4 and api >= KNOWS_IPV4):  # default-network-opts may say otherwise
+        body["EnableIPv4"] = net.enable_ipv4
     if net.enable_ipv6 is not None:
         body["EnableIPv6"] = net.enable_ipv6
     for key, value in (("Options", net.driver_options), ("Labels", net.labels)):

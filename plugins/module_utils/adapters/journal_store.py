@@ -12,6 +12,7 @@ import os
 import tempfile
 import time
 import typing as t
+from contextlib import contextmanager
 
 from ..core.errors import EnvironmentFault
 from ..core.journal import Entry, JournalError, decode, encode
@@ -37,12 +38,15 @@ class JournalStore:
         self._path, self._kind, self._types, self._engine_id = path, kind, tuple(types), engine_id
 
     def read(self) -> t.Tuple[Entry, ...]:
+        return tuple(self._load(path) for path in self.files(self._kind))
+
+    def files(self, kind: str) -> t.List[str]:
+        """:returns: what stopped runs of a kind left for this engine"""
         listed = [name for name in self._listed() if name.endswith(SUFFIX)]
         if not listed:
-            return ()
-        mine = "%s-%s-" % (self._kind, self._key())
-        names = sorted(name for name in listed if name.startswith(mine))
-        return tuple(self._load(os.path.join(self._path, name)) for name in names)
+            return []
+        own = "%s-%s-" % (kind, self._key())
+        return sorted(os.path.join(self._path, name) for name in listed if name.startswith(own))
 
     def _listed(self) -> t.List[str]:
         try:
@@ -106,6 +110,20 @@ class JournalStore:
 
     def _key(self) -> str:
         return hashlib.sha256(self._engine_id().encode("utf-8")).hexdigest()[:16]
+
+    def once_finished(self, kind: str, lock: t.Callable) -> t.Callable:
+        """:returns: the lock, which refuses where a stopped run of another kind waits to be finished; before it is held, one may be at it"""
+
+        @contextmanager
+        def held():
+            with lock() as waited:
+                for path in self.files(kind):
+                    raise EnvironmentFault(
+                        "A run of module %s that was stopped left the journal %s; run module %s again, for whatever %s, so that it puts right "
+                        "what it left, and then this task." % (kind, path, kind, kind))
+                yield waited
+
+        return held
 
     def _sync_folder(self) -> None:
         handle = os.open(self._path, os.O_RDONLY)

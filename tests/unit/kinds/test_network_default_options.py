@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_write
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import ConvergeError
+from ansible_collections.fleetnet.docker.plugins.module_utils.values.network import Network
 
 from unit.laws import networks
 from unit.laws.stage import Case, Fault, Killed, Stage
@@ -86,3 +88,16 @@ def test_what_exact_cannot_keep_away_is_named(there):
     given = stage(there, exact=True, driver_options={MTU: 1400})
     given.run()
     assert options(given) == {MTU: "1400"} and not given.run().changed
+
+
+@pytest.mark.parametrize("api,sent", [((1, 47), None), ((1, 48), True)])
+def test_ipv4_is_asked_for_where_the_engine_knows_the_field(api, sent):
+    assert docker_write.network_body(Network("front", enable_ipv4=True), api).get("EnableIPv4") is sent
+    assert docker_write.network_body(Network("front", enable_ipv4=False), api)["EnableIPv4"] is False
+    assert "EnableIPv4" not in docker_write.network_body(Network("front"), api)
+
+
+def test_ipv4_that_is_asked_for_outdoes_the_engines_default():
+    observed = {"engine": {"version": "28.5.2", "default_network_opts": {"bridge": {"com.docker.network.enable_ipv4": "false"}}}}
+    made = stage(observed, enable_ipv4=True)
+    assert made.run().changed and made.engine.by_name("front")["EnableIPv4"]

@@ -56,6 +56,10 @@ class EngineModel:
     def minor(self):
         return int(self.version.split(".")[1])
 
+    @property
+    def api_version(self):
+        return "1.48" if self.major >= 28 else "1.45"
+
     # what is read
 
     def info(self):
@@ -149,6 +153,8 @@ class EngineModel:
         net = ipam.answer(body, self.by_name(source) if source else None, self.major)
         if not source:
             net["Options"] = dict(self.default_network_opts.get(body.get("Driver") or "bridge") or {}, **net["Options"])
+            if self.major >= 28 and "EnableIPv4" not in body:
+                net["EnableIPv4"] = net["Options"].get("com.docker.network.enable_ipv4") != "false"
         net["Id"] = identity("network", body["Name"], self.made)
         if net["Scope"] == "swarm" and self.swarm != "manager":
             raise Refused("This node is not a swarm manager.")

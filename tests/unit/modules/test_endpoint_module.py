@@ -8,11 +8,14 @@ import os
 
 import pytest
 
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.journal_store import JournalStore
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.lock import engine_lock
+from ansible_collections.fleetnet.docker.plugins.module_utils.core.engine import converge
 
 from module_runner import run_here
 from unit.laws import networks
 from unit.laws.engine_model import Refused
+from unit.laws.stage import Killed
 from unit.modules.served_engine import serve  # noqa: F401  pylint: disable=unused-import
 
 BUSY = {"networks": [{"Name": "front", "IPAM": {"Config": [{"Subnet": "10.7.0.0/24"}]}}, {"Name": "back"}],
@@ -91,3 +94,27 @@ def test_another_run_holds_the_lock(serve, run, tmp_path):  # noqa: F811
     with engine_lock(str(tmp_path / "state"), lambda: "MODEL", 0, "networks")():
         failed = run(engine, network="front", container=["api"], lock_timeout=0)
     assert failed["failed"] and "still holds the lock" in failed["msg"] and engine.changes() == []
+
+
+def test_a_stopped_run_of_networks_comes_first(serve, run, tmp_path, capsys):  # noqa: F811
+    """What an endpoint task attached would look to the networks' next run as if it had to stay so."""
+    engine, state_dir = serve(BUSY), str(tmp_path / "state")
+    before = networks.portrait(engine.model)["containers"]["web"]
+    journal = JournalStore(state_dir, "network", networks.JOURNAL_TYPES, lambda: "MODEL")
+
+    def after_create(what):
+        if what.startswith("create"):
+            raise Killed
+
+    engine.model.after_change = after_create
+    with pytest.raises(Killed):
+        converge(networks.KIND, networks.KIND.desired({"name": "front", "internal": True}), networks.ModelWorld(engine.model, None), journal)
+    engine.model.after_change = lambda what: None
+    failed = run(engine, network="front", container=["web"], aliases=["other"])
+    (left,) = [name for name in os.listdir(state_dir) if name.startswith("network-")]
+    assert failed["msg"] == ("A run of module network that was stopped left the journal %s/%s; run module network again, for whatever network, "
+                             "so that it puts right what it left, and then this task." % (state_dir, left))
+    assert failed["fault"] == "environment" and engine.changes() == []
+    assert run_here("network", {"name": "back", "docker_host": engine.url, "state_dir": state_dir}, capsys)["changed"]
+    assert networks.portrait(engine.model)["containers"]["web"] == before
+    assert run(engine, network="front", container=["web"], aliases=["other"])["changed"]

@@ -7,6 +7,7 @@ C(message) comes from the collection, C(ansible) from Ansible's own check of the
 """
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,33 @@ def test_refusal(kind, row):
 @pytest.mark.parametrize("kind,least", [("network", 40), ("endpoint", 40), ("macvlan_parent", 40)])
 def test_there_are_many(kind, least):
     assert sum(1 for name, _row in ROWS if name == kind) >= least
+
+
+MANY = 10000
+NAMES = [{"name": "n%d" % number} for number in range(MANY)]
+POOLS = [{"subnet": "10.%d.%d.0/24" % divmod(number, 256)} for number in range(MANY)]
+
+
+@pytest.mark.parametrize("params,message", [
+    ({"networks": NAMES + [{"name": "n7777"}]}, "Network n7777 is in the list more than once; keep one of the entries."),
+    ({"networks": [{"name": "front"}] * MANY}, "Network front is in the list more than once; keep one of the entries."),
+    ({"networks": NAMES * 2}, "Network n0, n1, n10, n100, n1000 and 9995 more is in the list more than once; keep one of the entries."),
+    ({"name": "front", "driver": "overlay", "ipam_config": [*POOLS, {"subnet": "10.9.9.128/25"}]},
+     "Network front asks for subnet 10.9.9.0/24 and for 10.9.9.128/25, which overlap; keep one."),
+    ({"networks": [*NAMES, {"name": "x" * 299 + "/"}]},
+     "The network name '%s' is not possible: it must start with a letter, digit or '_' and then have only letters, digits, '_', '.' and "
+     "'-'." % ("x" * 299 + "/")),
+], ids=["one twice", "one everywhere", "all twice", "two pools", "a long name"])
+def test_a_huge_list_is_refused_quickly(params, message):
+    """Without Ansible's own check of the options, which takes longer."""
+    begun = time.process_time()
+    with pytest.raises(WishError) as caught:
+        networks.KIND.desired(params)
+    assert str(caught.value) == message
+    assert time.process_time() - begun < 2
+
+
+def test_a_long_name_is_left_to_the_engine():
+    """No limit of an engine's for networks of one host is known."""
+    stage = Stage(Case(networks, "long", networks.completed({"name": "x" * 300}), {}, {}))
+    assert stage.run().changed and not stage.run().changed

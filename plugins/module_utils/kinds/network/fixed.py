@@ -31,7 +31,8 @@ def check_fixed(after: Network, have: Network, observed: Observed) -> None:
             if what:
                 raise WishError("Container %s has the fixed address %s on network %s, which is to be %s; change one of them." % (
                     end.name, fixed, have.name, what))
-    _check_crossed(after, [end for end in observed.on(have.name) if _alive(end, observed)])
+    if {1, 2} <= {end.turn for end in observed.on(have.name)}:
+        _check_crossed(after, [end for end in observed.on(have.name) if _alive(end, observed)])
 
 
 def _check_crossed(after: Network, ends: t.Sequence[Endpoint]) -> None:

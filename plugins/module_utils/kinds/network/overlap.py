@@ -29,7 +29,7 @@ def check_overlap(desired: Desired, observed: Observed) -> None:
         if wish.allow_overlap or net.config_only:
             continue
         others = [other for other in observed.networks if other.name not in leaving]
-        others += [other for _wish, other in coming[:index]]
+        others += [other for its_wish, other in coming[:index] if not its_wish.allow_overlap]
         for subnet in _subnets(net):
             _against_networks(net, subnet, others)
             for route in _routes(net, observed):

@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 import typing as t
+from collections import Counter
 
 from ...core.errors import WishError
 from ...values import addresses
+from ...values.endpoint import listed
 from ...values.network import NAME, Network, Pool, pairs
 from .state import BUILT_IN, Desired, Wish
 
@@ -31,10 +33,9 @@ def desired(params: t.Mapping[str, t.Any]) -> Desired:
     rows = params.get("networks")
     rows = [params] if rows is None else rows
     wishes = tuple(sorted((_wish(row) for row in rows), key=lambda wish: wish.name))
-    names = [wish.name for wish in wishes]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, count in Counter(wish.name for wish in wishes).items() if count > 1)
     if twice:
-        raise WishError("Network %s is in the list more than once; keep one of the entries." % ", ".join(twice))
+        raise WishError("Network %s is in the list more than once; keep one of the entries." % listed(twice))
     return Desired(wishes, _purge(params.get("purge")), _bound(params.get("max_unavailable")))
 
 
