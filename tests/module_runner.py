@@ -12,9 +12,15 @@ import sys
 
 
 def give(params):
-    """Leave parameters where AnsibleModule looks for them (2.19 and later want a profile too)."""
+    """Leave parameters where AnsibleModule looks for them (2.19 and later want a profile too).
+
+    A test of this process may have imported the controller's code, which would take a module's warnings to itself (2.19 and later).
+    """
     from ansible.module_utils import basic
 
+    controller = sys.modules.get("ansible.module_utils._internal")
+    if controller:
+        controller.is_controller = False
     basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": params}).encode()
     basic._ANSIBLE_PROFILE = "legacy"
 
