@@ -76,7 +76,7 @@ def test_what_is_refused_leaves_no_vlan_and_no_network(wrong, said):
 
 def test_check_mode_goes_through_where_a_run_does():
     """Taking all of it away, and moving network and shim to another subnet: the networks are as before in check mode."""
-    moved = dict(ON_THE_VLAN, lan_subnet="203.0.113.0/24", lan_gateway="203.0.113.1", lan_range="203.0.113.192/28", lan_shim="203.0.113.190")
+    moved = {**ON_THE_VLAN, "lan_subnet": "203.0.113.0/24", "lan_gateway": "203.0.113.1", "lan_range": "203.0.113.192/28", "lan_shim": "203.0.113.190"}
     role(**ON_THE_VLAN)
     try:
         before = portrait()

@@ -106,7 +106,7 @@ def test_a_connection_that_does_not_leave_the_host_confirms_nothing(task, way, c
 
 
 @pytest.mark.parametrize("way,anew", [("127.0.0.1 50000 127.0.0.1 22", False), (FAR, True), ("", True), ("198.51.100.2 5 192.0.2.1", True),
-                                       ("UNKNOWN 65535 UNKNOWN 65535", True)])
+                                      ("UNKNOWN 65535 UNKNOWN 65535", True)])
 def test_then_the_probes_alone_decide(plugin, monkeypatch, way, anew):
     found, asked = plugin.Confirmation(SimpleNamespace(_connection=SimpleNamespace(transport="ssh")), "firewall", {}), []
     monkeypatch.setattr(found, "_come_in_anew", lambda before, until: asked.append("anew"))

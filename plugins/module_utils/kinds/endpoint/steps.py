@@ -19,6 +19,7 @@ from .impact import impact
 from .state import Key, Observed, State, key_of
 from .target import believed
 
+
 @dataclass(frozen=True)
 class Changes:
     """Everything that differs between target and observed, not yet grouped.

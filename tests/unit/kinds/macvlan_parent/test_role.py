@@ -14,7 +14,8 @@ from ansible.template import Templar
 from ansible_collections.fleetnet.docker.plugins.filter.macvlan_roster import macvlan_roster
 
 ROLE = Path(__file__).resolve().parents[4] / "roles" / "macvlan"
-LIST = [{"link": "lan0", "vlan_id": 50, "shim": {"addresses": ["198.51.100.2"]}, "networks": [{"name": "fifty"}]}, {"link": "lan1", "networks": [{"name": "lan"}]}]
+LIST = [{"link": "lan0", "vlan_id": 50, "shim": {"addresses": ["198.51.100.2"]}, "networks": [{"name": "fifty"}]},
+        {"link": "lan1", "networks": [{"name": "lan"}]}]
 # Ansible 2.19 and later template only what they are told to trust.
 TRUST = {"trusted_as_template": True} if "trusted_as_template" in inspect.signature(DataLoader.load_from_file).parameters else {}
 
@@ -23,9 +24,9 @@ def loaded(path):
     return DataLoader().load_from_file(str(ROLE / path), **TRUST)
 
 
-def asked(tasks, name, check, rows=LIST, module="macvlan_parent", **variables):
+def asked(tasks, name, check, rows=None, module="macvlan_parent", **variables):
     """:returns: what a task gives its module"""
-    told = dict(loaded("vars/main.yml"), _macvlan_roster=macvlan_roster(rows, "none"), ansible_check_mode=check, **variables)
+    told = dict(loaded("vars/main.yml"), _macvlan_roster=macvlan_roster(LIST if rows is None else rows, "none"), ansible_check_mode=check, **variables)
     task = next(task for task in loaded("tasks/" + tasks) if task["name"] == name)
     return Templar(loader=DataLoader(), variables=told).template(task["fleetnet.docker." + module])
 

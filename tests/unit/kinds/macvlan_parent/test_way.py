@@ -17,7 +17,8 @@ from unit.laws import macvlan_parents as home
 
 CAME = Way("203.0.113.5", "192.0.2.11", "lan0.50")
 HOST = Observed(links=(Link("lan0", master="bond0"), Link("bond0"), Link("lan0.50", "vlan", "bond0", 50), Link("lan9"),
-                       Link("lan7", addresses=("192.0.2.11/24",)), Link("lan8", leased=("192.0.2.11/24",)), Link("lan6", addresses=("192.0.2.12/24",))), way=CAME)
+                       Link("lan7", addresses=("192.0.2.11/24",)), Link("lan8", leased=("192.0.2.11/24",)),
+                       Link("lan6", addresses=("192.0.2.12/24",))), way=CAME)
 SHIM = Link("s", "macvlan", "lan9", addresses=("198.51.100.2/32",))
 
 
