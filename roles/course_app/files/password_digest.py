@@ -4,7 +4,9 @@
 
 """Tell whether data was made with this password, from the labels of its volumes, and make the label for a new volume.
 
-Reads {"volume": NAME, "password": TEXT, "labels": [TEXT...]} as JSON, and answers {"known": BOOL, "label": TEXT}.
+Reads {"volume": NAME, "given": TEXT, "file": PATH, "labels": [TEXT...]} as JSON. The password is the one that is given, or else remembered
+in the file, or else a new one. Answers {"remembered": TEXT or "", "made": TEXT or "", "is_private": BOOL (the file's directory is there,
+and only root can enter it), "known": BOOL, "label": TEXT}.
 Everybody who may ask the engine can see a label, so a guess at the password behind it must cost something: it is salted, and scrypt
 takes 32 MB and a tenth of a second for each. Volumes of former versions carry a plain digest, and keep it.
 """
@@ -15,6 +17,9 @@ import hashlib
 import hmac
 import json
 import os
+import secrets
+import stat
+import string
 import sys
 
 SCHEME = "scrypt"
@@ -45,5 +50,28 @@ def answer(volume, password, labels):
     return {"known": all(fits(label, volume, password) for label in labels), "label": label_of(password, os.urandom(16))}
 
 
+def remembered(file):
+    try:
+        with open(file, encoding="utf-8") as stream:
+            return stream.read()
+    except FileNotFoundError:
+        return ""
+
+
+def is_private(directory):
+    try:
+        seen = os.lstat(directory)
+    except FileNotFoundError:
+        return False
+    return stat.S_ISDIR(seen.st_mode) and stat.S_IMODE(seen.st_mode) == 0o700 and seen.st_uid == seen.st_gid == 0
+
+
+def reply(volume, given, file, labels):
+    former = remembered(file)
+    made = "" if given or former else "".join(secrets.choice(string.ascii_letters + string.digits) for _position in range(32))
+    told = answer(volume, given or former or made, labels)
+    return dict(told, remembered=former, made=made, is_private=is_private(os.path.dirname(file)))
+
+
 if __name__ == "__main__":
-    print(json.dumps(answer(**json.load(sys.stdin))))
+    print(json.dumps(reply(**json.load(sys.stdin))))

@@ -7,6 +7,8 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,7 +62,33 @@ def test_a_guess_costs_memory(digest):
 
 
 def test_the_role_asks_it_through_a_pipe(label):
-    question = json.dumps({"volume": VOLUME, "password": PASSWORD, "labels": [label, FORMER]})
+    question = json.dumps({"volume": VOLUME, "given": PASSWORD, "file": "/nowhere/password", "labels": [label, FORMER]})
     done = subprocess.run([sys.executable, "-c", SCRIPT.read_text(encoding="utf-8")], input=question + "\n", capture_output=True, text=True,
                           timeout=60, check=True)
     assert json.loads(done.stdout)["known"] and PASSWORD not in done.stdout
+
+
+def test_one_that_is_remembered_is_used_where_none_is_given(digest, label, tmp_path):
+    file = tmp_path / "password"
+    file.write_text(PASSWORD, encoding="utf-8")
+    told = digest.reply(VOLUME, "", str(file), [label])
+    assert (told["known"], told["remembered"], told["made"]) == (True, PASSWORD, "")
+    assert not digest.reply(VOLUME, "another-one", str(file), [label])["known"]
+
+
+def test_one_is_made_where_there_is_none(digest, tmp_path):
+    told = digest.reply(VOLUME, "", str(tmp_path / "password"), [])
+    assert told["remembered"] == "" and re.fullmatch("[A-Za-z0-9]{32}", told["made"])
+    assert digest.answer(VOLUME, told["made"], [told["label"]])["known"]
+    assert digest.reply(VOLUME, "", str(tmp_path / "password"), [])["made"] != told["made"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can own the directory")
+@pytest.mark.parametrize(("mode", "private"), [(0o700, True), (0o755, False), (0o710, False)])
+def test_a_directory_that_others_can_enter_is_told(digest, tmp_path, mode, private):
+    tmp_path.chmod(mode)
+    assert digest.reply(VOLUME, PASSWORD, str(tmp_path / "password"), [])["is_private"] is private
+
+
+def test_a_directory_that_is_not_there_is_not_private(digest, tmp_path):
+    assert digest.reply(VOLUME, PASSWORD, str(tmp_path / "none" / "password"), [])["is_private"] is False
