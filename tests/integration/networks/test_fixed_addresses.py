@@ -27,15 +27,19 @@ def addresses(bench, box):
 
 def test_only_one_family_of_each_is_fixed(bench):
     bench.network("front", EnableIPv6=True, IPAM=BOTH)
-    bench.box("z-four", "front", endpoint=fixed(FIRST4))
-    bench.box("a-six", "front", endpoint=fixed(ipv6="fd00:98:52::66"))
-    bench.box("m-both", "front", endpoint=fixed("10.98.52.77", "fd00:98:52::77"))
-    bench.box("b-none", "front")
+    # Several of each: whatever else they were put in order by, one of the latter would come before one of the former.
+    for last in (2, 3, 4):
+        bench.box("four%d" % last, "front", endpoint=fixed("10.98.52.%d" % last))
+    for last in (66, 67, 68):
+        bench.box("six%d" % last, "front", endpoint=fixed(ipv6="fd00:98:52::%d" % last))
+    bench.box("both", "front", endpoint=fixed("10.98.52.77", "fd00:98:52::77"))
+    bench.box("none", "front")
     before = bench.portrait()["containers"]
     assert bench.done(name=FRONT, driver_options=MTU)["changed"]
     assert bench.portrait()["containers"] == before and not bench.orphans()
-    assert addresses(bench, "z-four")[0] == FIRST4 and addresses(bench, "a-six")[1] == "fd00:98:52::66"
-    assert addresses(bench, "m-both") == ("10.98.52.77", "fd00:98:52::77")
+    assert [addresses(bench, "four%d" % last)[0] for last in (2, 3, 4)] == ["10.98.52.2", "10.98.52.3", "10.98.52.4"]
+    assert [addresses(bench, "six%d" % last)[1] for last in (66, 67, 68)] == ["fd00:98:52::66", "fd00:98:52::67", "fd00:98:52::68"]
+    assert addresses(bench, "both") == ("10.98.52.77", "fd00:98:52::77")
 
 
 def test_an_ipv6_address_that_a_neighbour_would_be_given_is_refused(bench):
