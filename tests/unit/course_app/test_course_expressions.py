@@ -17,7 +17,7 @@ ROLE = Path(__file__).resolve().parents[3] / "roles" / "course_app"
 DEFAULTS = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8"))
 SERVICE = "com.docker.swarm.service.name"
 EXPRESSIONS = ("_course_app_engine_ports", "_course_app_other_form", "_course_app_left_here", "_course_app_others_here",
-               "_course_app_outside_addresses", "_course_app_outside")
+               "_course_app_outside_addresses", "_course_app_outside", "_course_app_manager", "_course_app_image_filter")
 PLAYBOOK = """
 - hosts: all
   gather_facts: false
@@ -37,7 +37,7 @@ def container(name, ports=(), **labels):
 
 
 def world(mode, *containers, ports=None, own_ports=(), **settings):
-    found = {"course_app_mode": mode, "_course_app_engine": {"containers": containers}, "_course_app_left": {"containers": containers},
+    found = {"course_app_mode": mode, "course_app_build": False, "_course_app_engine": {"containers": containers}, "_course_app_left": {"containers": containers},
              "_course_app_report": {"ports": ports or {}, "own_ports": own_ports}, "ansible_host": "192.0.2.1"}
     return {**DEFAULTS, **found, **settings}
 
@@ -55,6 +55,9 @@ WORLDS = {
     "with an address on the LAN": world("containers", ports={"3306": "mysqld (process 7)"}, course_app_lan_address="192.0.2.9"),
     "the page has that port": world("containers", course_app_published_port="3306"),
     "published": world("containers", course_app_mysql_published_port="13306"),
+    "a registry": world("swarm", course_app_image="registry.example:5000/acme/app:1"),
+    "the default registry": world("swarm", course_app_image="docker.io/acme/app:1"),
+    "the default registry's own": world("swarm", course_app_image="index.docker.io/library/app:1"),
 }
 
 
@@ -106,3 +109,9 @@ def test_what_was_tried_from_outside_is_told(answers):
     assert "closed on every host, but away has mysqld there" in answers["empty"]["outside"]
     assert "the page has its usual port" in answers["the page has that port"]["outside"]
     assert answers["published"]["outside"].strip() == "is published on port 13306, as asked"
+
+
+def test_an_image_is_looked_for_by_the_name_that_the_engine_lists(answers):
+    assert answers["a registry"]["image_filter"] == "registry.example:5000/acme/app:1"
+    assert answers["the default registry"]["image_filter"] == "acme/app:1"
+    assert answers["the default registry's own"]["image_filter"] == "app:1"
