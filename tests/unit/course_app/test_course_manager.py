@@ -19,7 +19,7 @@ DEFAULTS = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="u
 PLAYBOOK = """
 - hosts: all
   gather_facts: false
-  vars_files: [{role}/vars/main.yml]
+  ignore_errors: true
   tasks:
     - ansible.builtin.import_tasks: {role}/tasks/{tasks}.yml
 """
@@ -30,40 +30,52 @@ def engine(**swarm):
     return {"containers": [], "networks": [], "host_info": {"Swarm": swarm}}
 
 
-def says(place, tasks, managers=("one",), **found):
-    """:returns: what the run says, on one line; empty where nothing is refused"""
+MANAGER = {"_course_app_engine": engine(ControlAvailable=True), "_course_app_swarm": {"services": [], "nodes": []}}
+WORKER = {"_course_app_engine": engine(ControlAvailable=False), "_course_app_swarm": {"skipped": True, "changed": False}}
+LOST = {"_course_app_engine": engine(ControlAvailable=True, Error=LEADERLESS), "_course_app_swarm": {"msg": "must run on swarm manager node"}}
+GONE = {"course_app_state": "absent"}
+# Each of them is the first host of swarm_managers, as far as it knows.
+HOSTS = {name: dict(found, _course_app_manager=name) for name, found in {
+    "manager": MANAGER, "manager-gone": dict(MANAGER, **GONE), "worker": WORKER, "worker-gone": dict(WORKER, **GONE),
+    "lost": LOST, "lost-gone": dict(LOST, **GONE)}.items()}
+
+
+def run(place, tasks, hosts):
+    """:returns: what each host was refused for, on one line; empty where it was not"""
     known = dict(DEFAULTS, course_app_mode="swarm", ansible_connection="local", ansible_python_interpreter=sys.executable,
-                 _course_app_report={"node": "n1", "ports": {}, "own_ports": []}, **found)
-    hosts = {"all": {"hosts": {"one": known}}, "swarm_managers": {"hosts": {name: {} for name in managers}}}
-    (place / "hosts.json").write_text(json.dumps(hosts), encoding="utf-8")
+                 _course_app_report={"node": "n1", "ports": {}, "own_ports": []})
+    (place / "group_vars").mkdir()
+    (place / "group_vars" / "all.yml").symlink_to(ROLE / "vars" / "main.yml")
+    inventory = {"all": {"hosts": {name: dict(known, **found) for name, found in hosts.items()}}}
+    (place / "hosts.json").write_text(json.dumps(inventory), encoding="utf-8")
     (place / "play.yml").write_text(PLAYBOOK.format(role=ROLE, tasks=tasks), encoding="utf-8")
     done = subprocess.run([str(Path(sys.executable).parent / "ansible-playbook"), "-i", "hosts.json", "play.yml"], capture_output=True, text=True,
-                          timeout=120, check=False, cwd=place, env=dict(os.environ, ANSIBLE_NOCOLOR="1"))
-    text = " ".join(done.stdout.split())
-    assert (done.returncode == 0) == (" failed=0 " in text), done.stdout + done.stderr
-    return "" if done.returncode == 0 else re.sub(r"\s+", " ", text)
+                          timeout=120, check=False, cwd=place, env=dict(os.environ, ANSIBLE_NOCOLOR="1", ANSIBLE_CALLBACK_RESULT_FORMAT="json"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = re.finditer(r"^fatal: \[(.+?)\]: FAILED! => (?=\{)", done.stdout, re.MULTILINE)
+    answers = {row[1]: json.JSONDecoder().raw_decode(done.stdout, row.end())[0]["msg"] for row in rows}
+    return {**dict.fromkeys(hosts, ""), **answers}
 
 
-@pytest.mark.parametrize("state", ["present", "absent"])
-def test_a_manager_that_answers(tmp_path, state):
-    assert says(tmp_path, "check_form", _course_app_engine=engine(ControlAvailable=True), course_app_state=state,
-                _course_app_swarm={"services": [], "nodes": []}) == ""
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("manager"), "check_form", HOSTS)
 
 
-def test_a_worker(tmp_path):
-    found = dict(_course_app_engine=engine(ControlAvailable=False), _course_app_swarm={"skipped": True, "changed": False})
-    assert "one, the first host of swarm_managers, is a worker of its swarm: promote it there, or put a manager first." in says(
-        tmp_path, "check_form", **found)
-    assert says(tmp_path, "check_form", course_app_state="absent", **found) == ""
+def test_a_manager_that_answers(told):
+    assert told["manager"] == told["manager-gone"] == ""
 
 
-@pytest.mark.parametrize("state", ["present", "absent"])
-def test_a_swarm_without_a_leader(tmp_path, state):
-    told = says(tmp_path, "check_form", _course_app_engine=engine(ControlAvailable=True, Error=LEADERLESS), course_app_state=state,
-                _course_app_swarm={"msg": "must run on swarm manager node"})
-    assert "The swarm of one cannot be asked (%s): look at `docker node ls` on its managers." % LEADERLESS in told
+def test_a_worker(told):
+    assert told["worker"] == "worker, the first host of swarm_managers, is a worker of its swarm: promote it there, or put a manager first."
+    assert told["worker-gone"] == ""
+
+
+def test_a_swarm_without_a_leader(told):
+    for name in ("lost", "lost-gone"):
+        assert told[name] == "The swarm of %s cannot be asked (%s): look at `docker node ls` on its managers." % (name, LEADERLESS)
 
 
 def test_no_manager_at_all(tmp_path):
-    assert "Group swarm_managers has no host in this play: put the swarm's first manager in swarm_managers" in says(
-        tmp_path, "check_values", managers=())
+    assert run(tmp_path, "check_values", {"one": {}})["one"].startswith(
+        "Group swarm_managers has no host in this play: put the swarm's first manager in swarm_managers")
