@@ -16,7 +16,7 @@ description:
   - A section that is not given is not managed; one that is given is whole.
   - Replies, loopback and traffic inside one network are always let through. In O(host) also ICMP essentials, DHCPv6 and the
     SSH port, unless O(allow_lockout=true).
-version_added: 0.2.0
+version_added: 0.1.0
 author: fleetnet.docker contributors (@fleetnet)
 extends_documentation_fragment:
   - fleetnet.docker.connection

@@ -12,7 +12,7 @@ description:
   - Shows the policy that M(fleetnet.docker.firewall) put in force, as the kernel has it, with the counters of each rule, and the published
     ports that are open to everyone.
   - Reads only.
-version_added: 0.2.0
+version_added: 0.1.0
 author: fleetnet.docker contributors (@fleetnet)
 extends_documentation_fragment:
   - fleetnet.docker.connection

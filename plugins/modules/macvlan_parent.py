@@ -18,7 +18,7 @@ description:
     has networks and no address, and that no record knows, is taken for Docker's.
   - When a step fails, everything of that parent is put back. When the run is killed, the next run finishes it.
   - An option that is not given stays as it was declared before. A O(shim) is declared whole, with all of its options.
-version_added: 0.2.0
+version_added: 0.1.0
 author: fleetnet.docker contributors (@fleetnet)
 extends_documentation_fragment:
   - fleetnet.docker.connection

@@ -12,7 +12,7 @@ description:
   - Shows the parents that M(fleetnet.docker.macvlan_parent) has made, the host's other VLANs, and every link that a network names as
     its parent. Of each it tells the shim, and which networks and containers hang on it.
   - Reads only.
-version_added: 0.2.0
+version_added: 0.1.0
 author: fleetnet.docker contributors (@fleetnet)
 extends_documentation_fragment:
   - fleetnet.docker.connection
