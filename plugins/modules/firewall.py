@@ -311,6 +311,15 @@ EXAMPLES = r"""
       - {host: "{{ ansible_host }}", port: 5432, expect: false}
       - {host: "{{ ansible_host }}", port: 443, from: web2}
 
+- name: Nothing but the office to published ports, waiting up to five minutes for another run
+  fleetnet.docker.firewall:
+    published:
+      default: drop
+      rules:
+        - {action: accept, sources: [192.0.2.0/24]}
+    state_dir: /var/lib/fleetnet
+    lock_timeout: 300
+
 - name: Nothing of it
   fleetnet.docker.firewall:
     state: absent

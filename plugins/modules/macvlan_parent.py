@@ -178,6 +178,17 @@ EXAMPLES = r"""
     promiscuous: true
     rollback_after: 120
 
+- name: Try it for a network that another task is about to make, waiting up to five minutes for another run
+  fleetnet.docker.macvlan_parent:
+    link: eth0
+    shim:
+      addresses: [192.0.2.190]
+      routes: [192.0.2.192/28]
+    coming_networks: [lan]
+    state_dir: /var/lib/fleetnet
+    lock_timeout: 300
+  check_mode: true
+
 - name: Take the shim away
   fleetnet.docker.macvlan_parent:
     link: eth0

@@ -41,6 +41,12 @@ EXAMPLES = r"""
   fleetnet.docker.macvlan_parent_info:
   register: found
 
+- name: Look at one, which a run with a folder of its own has made
+  fleetnet.docker.macvlan_parent_info:
+    name: eth0.50
+    state_dir: /var/lib/fleetnet
+  register: vlan
+
 - name: Name the containers on VLAN 50
   ansible.builtin.debug:
     msg: "{{ (found.parents | selectattr('name', 'equalto', 'eth0.50') | first).networks | map(attribute='containers') | flatten }}"

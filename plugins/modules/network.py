@@ -212,6 +212,73 @@ EXAMPLES = r"""
         gateway: 192.0.2.1
         iprange: 192.0.2.128/26
 
+- name: Both families, one address after the other, and no option or label that is not said here
+  fleetnet.docker.network:
+    name: dual
+    enable_ipv4: true
+    enable_ipv6: true
+    ipam_driver: default
+    ipam_driver_options: {com.docker.network.ipam.serial: "true"}
+    ipam_config:
+      - subnet: 10.64.5.0/24
+      - subnet: 2001:db8:64:5::/64
+    exact: true
+
+- name: A configuration, and a network of this host that is made from it
+  fleetnet.docker.network:
+    networks:
+      - name: template
+        config_only: true
+        ipam_config:
+          - subnet: 10.64.6.0/24
+      - name: made
+        config_from: template
+        scope: local
+
+- name: Only a warning where the network would have to be made anew
+  fleetnet.docker.network:
+    name: frontend
+    driver_options: {com.docker.network.driver.mtu: "1400"}
+    on_change: warn
+
+- name: Anew although nothing differs, over routes that overlap, with one container more, waiting up to five minutes for another run
+  fleetnet.docker.network:
+    name: backend
+    force: true
+    allow_overlap: true
+    connected: [reporting]
+    appends: true
+    state_dir: /var/lib/fleetnet
+    lock_timeout: 300
+
+- name: The swarm's own ingress network, on a manager that has none
+  fleetnet.docker.network:
+    name: ingress
+    driver: overlay
+    ingress: true
+    ipam_config:
+      - subnet: 10.64.7.0/24
+
+- name: Another host's engine, over TLS
+  fleetnet.docker.network:
+    name: frontend
+    docker_host: tcp://192.0.2.11:2376
+    tls: true
+    validate_certs: true
+    tls_hostname: engine.example.com
+    ca_path: /etc/docker/ca.pem
+    client_cert: /etc/docker/client.pem
+    client_key: /etc/docker/client.key
+    api_version: "1.41"
+    timeout: 120
+
+- name: Another host's engine, through this host's own SSH client
+  fleetnet.docker.network:
+    name: frontend
+    docker_host: ssh://admin@192.0.2.12
+    use_ssh_client: true
+    debug: false
+
 - name: Exactly these containers are attached
   fleetnet.docker.network:
     name: frontend

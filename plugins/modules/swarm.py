@@ -155,6 +155,25 @@ EXAMPLES = r"""
   register: first
   no_log: true
 
+- name: The same with everything that is fixed when a swarm is made, watched from then on
+  fleetnet.docker.swarm:
+    advertise_addr: 192.0.2.11:2377
+    listen_addr: 0.0.0.0:2377
+    data_path_addr: 192.0.2.11
+    data_path_port: 4790
+    default_addr_pool: [10.64.0.0/16]
+    subnet_size: 25
+    on_drift: fail
+    state_dir: /var/lib/fleetnet
+    lock_timeout: 120
+  no_log: true
+
+- name: A manager that others know by an address that is not its own
+  fleetnet.docker.swarm:
+    advertise_addr: 198.51.100.7
+    allow_foreign_addr: true
+  no_log: true
+
 - name: A worker
   fleetnet.docker.swarm:
     state: join
@@ -167,6 +186,33 @@ EXAMPLES = r"""
     task_history_retention_limit: 2
     return_secrets: false
 
+- name: What a swarm may have otherwise later
+  fleetnet.docker.swarm:
+    name: default
+    labels: {site: north}
+    autolock_managers: true
+    snapshot_interval: 20000
+    keep_old_snapshots: 1
+    log_entries_for_slow_followers: 1000
+    heartbeat_tick: 1
+    election_tick: 10
+    dispatcher_heartbeat_period: 10000000000
+    node_cert_expiry: 5184000000000000
+  no_log: true
+
+- name: A certificate authority of one's own
+  fleetnet.docker.swarm:
+    signing_ca_cert: "{{ lookup('ansible.builtin.file', 'swarm-ca.pem') }}"
+    signing_ca_key: "{{ lookup('ansible.builtin.file', 'swarm-ca.key') }}"
+    ca_force_rotate: 1
+  no_log: true
+
+- name: New tokens, for somebody may know the old ones
+  fleetnet.docker.swarm:
+    rotate_worker_token: true
+    rotate_manager_token: true
+  no_log: true
+
 - name: Leave, and hand over first where this is a manager
   fleetnet.docker.swarm:
     state: absent
@@ -175,6 +221,11 @@ EXAMPLES = r"""
   fleetnet.docker.swarm:
     state: remove
     node_id: qw8fwxaoiibjxvym1yrdnnca3
+
+- name: Leave although that ends the swarm
+  fleetnet.docker.swarm:
+    state: absent
+    force: true
 """
 
 RETURN = r"""

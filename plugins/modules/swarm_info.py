@@ -78,6 +78,23 @@ EXAMPLES = r"""
   ansible.builtin.assert:
     that: swarm.nodes | rejectattr('Status', 'equalto', 'ready') | length == 0
 
+- name: All that runs of one service, in full, and the workers
+  fleetnet.docker.swarm_info:
+    nodes: true
+    nodes_filters: {role: worker}
+    services: true
+    services_filters: {name: webapp1}
+    tasks: true
+    tasks_filters: {service: webapp1, desired-state: running}
+    verbose_output: true
+    return_secrets: false
+
+- name: The key that managers of a locked swarm need after a restart
+  fleetnet.docker.swarm_info:
+    unlock_key: true
+  register: locked
+  no_log: true
+
 - name: Where does this host belong, if anywhere
   fleetnet.docker.swarm_info:
     membership: true

@@ -9,9 +9,13 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+import yaml
+from ansible_collections.fleetnet.docker.plugins.modules import swarm as swarm_module
+from ansible_collections.fleetnet.docker.plugins.modules import swarm_info as swarm_info_module
 
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = os.environ.get("LAB_SUBNET", "10.203.0.0/24").rsplit(".", 1)[0]
@@ -140,3 +144,56 @@ def test_an_autolocked_swarm_gives_its_key(lab):
     assert locked["swarm_facts"]["UnlockKey"].startswith("SWMKEY-1-")
     assert lab.run("host1", "swarm_info", unlock_key=True)["swarm_unlock_key"] == locked["swarm_facts"]["UnlockKey"]
     assert lab.swarm("host1", autolock_managers=False)["changed"]
+
+
+def examples(module):
+    """:returns: the title and the parameters of each, with the addresses of these hosts, and its state where the module keeps it"""
+    text = module.EXAMPLES.replace("192.0.2.11", ADDRESS["host1"]).replace("192.0.2.12", ADDRESS["host2"])
+    name = "fleetnet.docker." + module.__name__.rpartition(".")[2]
+    return [(task["name"], {key: value for key, value in task[name].items() if key != "state_dir"})
+            for task in yaml.safe_load(text) if name in task]
+
+
+def authority(folder):
+    """:returns: certificate and key that could sign those of the nodes"""
+    files = folder / "ca.pem", folder / "ca.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3650", "-subj",
+                    "/CN=swarm-ca", "-keyout", str(files[1]), "-out", str(files[0])], check=True, capture_output=True, timeout=60)
+    return [file.read_text(encoding="utf-8") for file in files]
+
+
+@pytest.mark.engine
+def test_every_example_of_the_documentation(lab, tmp_path):
+    for host in reversed(list(ADDRESS)):
+        lab.swarm(host, state="absent", force=True)
+    shown = examples(swarm_module)
+    makes_one = [params for _title, params in shown if "advertise_addr" in params and "state" not in params]
+    for params in reversed(makes_one):
+        lab.swarm("host1", state="absent", force=True)
+        made = lab.swarm("host1", **params)
+        assert made["changed"] and not lab.swarm("host1", **params)["changed"], params
+    worker = None
+    certificate, key = authority(tmp_path)
+    for title, params in shown:
+        if params in makes_one:
+            continue
+        host = "host2" if title in ("A worker", "Leave, and hand over first where this is a manager") else "host1"
+        given = {"join_token": made["swarm_facts"]["JoinTokens"]["Worker"], "node_id": worker, "signing_ca_cert": certificate,
+                 "signing_ca_key": key}
+        params = {name: given.get(name, value) for name, value in params.items()}
+        answer = lab.swarm(host, **params)
+        worker = answer["membership"]["node_id"] if title == "A worker" else worker
+        assert answer["changed"], (title, answer)
+        if title == "Leave, and hand over first where this is a manager":
+            wait_until_down(lab, worker)
+        if title == "What a swarm may have otherwise later":
+            for name, asked in examples(swarm_info_module):
+                assert not lab.run("host1", "swarm_info", **asked)["changed"], name
+        assert lab.swarm(host, **params)["changed"] is title.startswith("New tokens"), title
+
+
+def wait_until_down(lab, node):
+    until = time.monotonic() + SECONDS
+    while [row for row in lab.run("host1", "swarm_info", nodes=True)["nodes"] if row["ID"] == node and row["Status"] == "ready"]:
+        assert time.monotonic() < until, node
+        time.sleep(1)

@@ -14,6 +14,8 @@ from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.docker_cl
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("[!_]*.py"))
+# The tasks' own part, which nobody gives.
+INNER = {"firewall": {"confirm"}, "macvlan_parent": {"confirm"}}
 # How to reach an engine is the same for all of them, so one shows it.
 SHOWS_CONNECTIONS = "network"
 
@@ -25,7 +27,7 @@ def of_module(name):
 
 
 def options(spec, names=()):
-    """:returns: paths such as ("ipam_config", "subnet"); what may be given to each row of a list may be shown at the top as well"""
+    """:returns: every name, also of suboptions; what each row of a list may have, may be shown at the top as well"""
     for name, meaning in spec.items():
         if name not in names:
             yield name
@@ -45,5 +47,5 @@ def keys(shown):
 @pytest.mark.parametrize("name", MODULES)
 def test_every_option_is_in_an_example(name):
     spec, shown = of_module(name)
-    wanted = set(options(spec, () if name == SHOWS_CONNECTIONS else CONNECTION_SPEC))
+    wanted = set(options(spec, () if name == SHOWS_CONNECTIONS else CONNECTION_SPEC)) - INNER.get(name, set())
     assert not wanted - set(keys(shown))
