@@ -37,7 +37,8 @@ def container(name, ports=(), **labels):
 
 
 def world(mode, *containers, ports=None, own_ports=(), **settings):
-    found = {"course_app_mode": mode, "course_app_build": False, "_course_app_engine": {"containers": containers}, "_course_app_left": {"containers": containers},
+    found = {"course_app_mode": mode, "course_app_build": False,
+             "_course_app_engine": {"containers": containers}, "_course_app_left": {"containers": containers},
              "_course_app_report": {"ports": ports or {}, "own_ports": own_ports}, "ansible_host": "192.0.2.1"}
     return {**DEFAULTS, **found, **settings}
 
