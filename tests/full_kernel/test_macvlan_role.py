@@ -45,7 +45,14 @@ def role(*options, fails=False, **variables):
 def portrait():
     networks = run("docker", "network", "ls", "--format", "{{.Name}} {{.Driver}}").splitlines()
     files = sorted(str(path) for path in Path("/var/lib/fleetnet").rglob("*.json"))
-    return networks, json.loads(run("ip", "-j", "address")), run("ip", "route"), files
+    return networks, links(), run("ip", "route"), files
+
+
+def links():
+    """Without what a link that has only just come up goes through by itself, such as the trial of its link-local address."""
+    return {row["ifname"]: (row.get("link"), row["mtu"], "UP" in row["flags"], "PROMISC" in row["flags"], row["address"],
+                            sorted(one["local"] for one in row["addr_info"] if one["scope"] != "link"))
+            for row in json.loads(run("ip", "-j", "address"))}
 
 
 def test_the_lan_and_the_host_reach_the_container_on_the_vlan():
