@@ -54,6 +54,17 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.engine)
 
 
+SITES = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_runs_on():
+    """A host that restarts waits for ever for a process that nsenter put there: when it is told to stop, nsenter stops with it."""
+    yield
+    for each in SITES:
+        each.empty()
+
+
 @pytest.fixture(scope="session")
 def site(request, tmp_path_factory):
     release, process, backend = request.param
@@ -62,5 +73,7 @@ def site(request, tmp_path_factory):
     image = os.environ.get("FLEETNET_CLIENT_IMAGE") or ("box:1" if GIVEN else client_image())  # anything with sleep in it
     made = Site(release, process, tmp_path_factory.mktemp("firewall"), image, backend)
     made.build()
+    SITES.append(made)
     yield made
+    SITES.remove(made)
     made.clear()
