@@ -9,10 +9,10 @@ import typing as t
 from .command import run
 
 # Each by what it makes: firewalld a table of nftables, or chains of iptables where it is set to that (INPUT_ZONES up to 1.3, INPUT_POLICIES
-# in 2.3); ufw chains, which it leaves behind empty when it is disabled.
+# in 2.3, INPUT_dispatch in 2.5); ufw chains, which it leaves behind empty when it is disabled.
 SIGNS = {
     "firewalld": (("nft", "-t", "list", "table", "inet", "firewalld"),
-                  *(("iptables", "-w", "10", "-S", chain) for chain in ("INPUT_ZONES", "INPUT_POLICIES"))),
+                  *(("iptables", "-w", "10", "-S", chain) for chain in ("INPUT_ZONES", "INPUT_POLICIES", "INPUT_dispatch"))),
     "ufw": (("iptables", "-w", "10", "-S", "ufw-before-input"),),
 }
 

@@ -121,7 +121,7 @@ def firewalld(site, request):
         site.run("systemctl", "restart", "firewalld")
         engine_anew(site)  # it listens to firewalld from then on
         town(site)
-        yield
+        yield opened(site)
         site.empty()
 
 
@@ -129,7 +129,13 @@ def firewalld(site, request):
 def test_firewalld(site, firewalld):
     assert site.apply(**POLICY, backend="auto", _ansible_check_mode=True)["backend"] == "nftables"
     answer = site.apply(**POLICY)
-    assert warned(answer, "firewalld") and opened(site) == {"allowed"}
+    assert warned(answer, "firewalld")
+    if not firewalld:
+        # 2.5 with iptables ends what comes in the nat table before Docker's own jump there.
+        assert opened(site) == set()
+        pytest.skip("with firewalld %s and these back ends no published port answers, without a policy neither" % (
+            site.run("firewall-cmd", "--version").strip()))
+    assert opened(site) == {"allowed"}
     flushes = [line for line in answer["warnings"] if "its reload flushes iptables" in line]
     site.run("firewall-cmd", "--permanent", "--add-port=%d/tcp" % OWN, "--add-port=%d/tcp" % DENIED)
     if site.backend == "nftables":
