@@ -133,7 +133,8 @@ class Site:
         end = details["NetworkSettings"]["Networks"][PREFIX + network]
         made = Box(self, details["State"]["Pid"], end["IPAddress"], end["GlobalIPv6Address"])
         self.settle(*made.side)
-        self.settle(device=("dev", "br-" + end["NetworkID"][:12]))
+        options = self.api.inspect_network(end["NetworkID"])["Options"] or {}
+        self.settle(device=("dev", options.get("com.docker.network.bridge.name", "br-" + end["NetworkID"][:12])))
         return made
 
     def settle(self, *where, device=()):

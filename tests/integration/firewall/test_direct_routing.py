@@ -13,6 +13,7 @@ import json
 
 import pytest
 
+from integration.firewall.test_beside_others import engine_anew
 from integration.firewall.test_sections import BOTH, DATABASE, EVERY, OTHER, asks, forwarded, of, shielded
 
 OPTION = "com.docker.network.bridge."
@@ -26,7 +27,7 @@ UNPROTECTED = {OPTION + "gateway_mode_ipv4": "nat-unprotected", OPTION + "gatewa
 def the_daemon_allows_it(site):
     former = site.run("cat", FILE, check=False)
     site.feed(json.dumps(dict(json.loads(former or "{}"), **{"allow-direct-routing": True})), "tee", FILE)
-    site.run("systemctl", "restart", "docker")
+    engine_anew(site)
     try:
         yield
     finally:
@@ -35,7 +36,7 @@ def the_daemon_allows_it(site):
             site.feed(former, "tee", FILE)
         else:
             site.run("rm", "-f", FILE)
-        site.run("systemctl", "restart", "docker")
+        engine_anew(site)
 
 
 def of_network(way, name):
