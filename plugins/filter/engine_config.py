@@ -4,9 +4,20 @@
 """Filters for role engine; the thinking is in kinds/engine_config."""
 from __future__ import annotations
 
-from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.engine_config.plan import not_taken_over, plan
+
+# Ansible loads every filter of a collection in each worker that needs one: what a filter itself needs, it imports when it is used.
+def engine_plan(wish, observed):
+    from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.engine_config.plan import plan
+
+    return plan(wish, observed)
+
+
+def engine_not_taken_over(info, text, keys):
+    from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.engine_config.plan import not_taken_over
+
+    return not_taken_over(info, text, keys)
 
 
 class FilterModule:
     def filters(self):
-        return {"engine_plan": plan, "engine_not_taken_over": not_taken_over}
+        return dict(engine_plan=engine_plan, engine_not_taken_over=engine_not_taken_over)

@@ -4,9 +4,14 @@
 """Shims that go before networks of another driver come, for role macvlan; the thinking is in kinds/macvlan_parent."""
 from __future__ import annotations
 
-from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.macvlan_parent.roster import leaving
+
+# Ansible loads every filter of a collection in each worker that needs one: what a filter itself needs, it imports when it is used.
+def macvlan_leaving(parents, found):
+    from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.macvlan_parent.roster import leaving
+
+    return leaving(parents, found)
 
 
 class FilterModule:
     def filters(self):
-        return dict(macvlan_leaving=leaving)
+        return dict(macvlan_leaving=macvlan_leaving)

@@ -4,11 +4,11 @@
 """Parents with their networks, for role macvlan; the thinking is in kinds/macvlan_parent."""
 from __future__ import annotations
 
-from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import WishError
-from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.macvlan_parent.roster import split
-
-
+# Ansible loads every filter of a collection in each worker that needs one: what a filter itself needs, it imports when it is used.
 def macvlan_roster(rows, persist="auto"):
+    from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import WishError
+    from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.macvlan_parent.roster import split
+
     try:
         return dict(split(rows, persist), error="")
     except WishError as reason:

@@ -6,12 +6,6 @@ from __future__ import annotations
 
 import json
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
-from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import WishError
-from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.network import beforehand
-from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.network.options import ROWS_SPEC
-
 
 def plain(value):
     """What is still a template is resolved now (ansible-core 2.19 and later): the validator copies, and a copy cannot be."""
@@ -20,7 +14,14 @@ def plain(value):
     return [plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
+# Ansible loads every filter of a collection in each worker that needs one: what a filter itself needs, it imports when it is used.
 def network_refusal(rows, facts=None, called="networks_list"):
+    from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+    from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import WishError
+    from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.network import beforehand
+    from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.network.options import ROWS_SPEC
+
     rows = plain(rows)
     # Returned, not raised: the sentence would be buried under Ansible's account of where a template failed.
     try:

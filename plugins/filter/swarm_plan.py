@@ -4,11 +4,11 @@
 """The fleet's swarm planner as a filter."""
 from __future__ import annotations
 
-from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import FleetError
-from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.swarm import fleet
-
-
+# Ansible loads every filter of a collection in each worker that needs one: what a filter itself needs, it imports when it is used.
 def swarm_plan(facts, managers, workers=(), force=False, on_drift="warn"):
+    from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import FleetError
+    from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.swarm import fleet
+
     try:
         return dict(fleet.plan(managers, workers, facts, force, on_drift), error="")
     except FleetError as reason:
