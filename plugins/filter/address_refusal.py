@@ -4,6 +4,7 @@
 """A fixed address, looked at before its container is made; the checks are those of kinds/endpoint."""
 from __future__ import annotations
 
+
 # Ansible loads every filter of a collection in each worker that needs one: what a filter itself needs, it imports when it is used.
 def address_refusal(address, network, container):
     from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import WishError

@@ -4,6 +4,7 @@
 """Parents with their networks, for role macvlan; the thinking is in kinds/macvlan_parent."""
 from __future__ import annotations
 
+
 # Ansible loads every filter of a collection in each worker that needs one: what a filter itself needs, it imports when it is used.
 def macvlan_roster(rows, persist="auto"):
     from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import WishError

@@ -4,6 +4,7 @@
 """Subnets for a fleet; the arithmetic is in kinds/subnets."""
 from __future__ import annotations
 
+
 # Ansible loads every filter of a collection in each worker that needs one: what a filter itself needs, it imports when it is used.
 def subnet_plan(supernet, prefix, names, reserved=(), keep=None):
     from ansible.errors import AnsibleFilterError

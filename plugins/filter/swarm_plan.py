@@ -4,6 +4,7 @@
 """The fleet's swarm planner as a filter."""
 from __future__ import annotations
 
+
 # Ansible loads every filter of a collection in each worker that needs one: what a filter itself needs, it imports when it is used.
 def swarm_plan(facts, managers, workers=(), force=False, on_drift="warn"):
     from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import FleetError
