@@ -17,7 +17,8 @@ from ansible_collections.fleetnet.docker.plugins.modules import network as modul
 
 from . import engine_ipam
 from .engine_box import Box
-from .engine_model import NOTHING, EngineModel, identity, written_by_swarm
+from .engine_model import NOTHING, EngineModel, written_by_swarm
+from .engine_reads import identity
 
 KIND = kind
 CASES = Path(__file__).parent.parent / "cases" / "network"

@@ -9,43 +9,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from ansible_collections.fleetnet.docker.plugins.module_utils.core.engine import converge
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import ConvergeError, EnvironmentFault
-from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import kind
 
 from unit.kinds.firewall.firewall_host_model import Host, Killed, Trouble, completed, policies
+from unit.kinds.firewall.firewall_stages import NEW, actions, furnished, left, stage, whole
 from unit.laws.test_firewall_laws import OLD, at
 
 few = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-NEW = completed({"host": {"default": "drop"}, "forwarded": {"rules": [{"action": "accept", "from": ["back"], "to": ["front"]}]},
-                 "mark": 0x200000})
-
-
-GONE = completed({"state": "absent"})
-
-
-def stage(host, params, name, check=False):
-    return converge(kind, kind.desired(dict(params, confirm=name)), host, check=check)
-
-
-def left(params, outcome, foreseen=False):
-    return kind.left(dict(params, confirm="try"), outcome.observed, foreseen)
-
-
-def furnished():
-    """Another policy in force, confirmed and on the disk."""
-    host = Host()
-    stage(host, OLD, "keep")
-    host.executed.clear()
-    return host
-
-
-def whole(host):
-    return host.portrait() + (host.disk, host.order)
-
-
-def actions(outcome):
-    return [str(step) for step in outcome.plan.steps]
 
 
 def test_nothing_goes_to_the_disk_and_nothing_goes_that_the_old_rules_need_before_it_is_confirmed():
@@ -217,67 +187,3 @@ def test_containers_that_come_before_it_is_confirmed_do_not_matter():
     host.published += ("udp . 53",)
     stage(host, NEW, "confirm")
     assert not host.order and host.disk
-
-
-def test_what_is_loaded_at_boot_is_put_right_where_only_that_is_wrong():
-    host = furnished()
-    host.disk = host.disk.replace("published default", "published changed")
-    tried = stage(host, OLD, "try")
-    assert not tried.changed and left(OLD, tried)["unconfirmed"]
-    done = stage(host, OLD, "confirm")
-    assert actions(done) == ["persist the rules that are loaded at boot"]
-    assert done.plan.reasons == ("what is loaded at boot is not what is wanted",)
-
-
-@pytest.mark.parametrize("name", ["keep", "try"])
-@pytest.mark.parametrize("in_force", [True, False], ids=["in force", "only on the disk"])
-@pytest.mark.parametrize("text", [True, False], ids=["with rules", "only units"])
-def test_what_lies_on_the_disk_and_is_not_in_order_goes_too(name, in_force, text):
-    host = furnished()
-    host.disorder, host.disk = True, host.disk if text else ""
-    if not in_force:
-        host.listing, host.rules = "", []
-    stage(host, GONE, name)
-    if name == "try":
-        assert left(GONE, stage(host, GONE, "try"))["unconfirmed"]
-        stage(host, GONE, "confirm")
-    assert not host.disorder
-    host.reboot()
-    assert whole(host) == ("", [], "", None) and not stage(host, GONE, "keep").changed
-
-
-def test_what_lies_on_the_disk_and_is_not_in_order_is_put_right():
-    host = furnished()
-    host.disorder = True
-    assert actions(stage(host, OLD, "keep")) == ["persist the rules that are loaded at boot"]
-    assert not host.disorder and not stage(host, OLD, "keep").changed
-
-
-@pytest.mark.parametrize("when", ["before_step", "after_step"])
-@pytest.mark.parametrize("disorder", [False, True])
-@pytest.mark.parametrize("params", [NEW, GONE], ids=["another", "absent"])
-def test_a_fault_without_a_timer_leaves_the_disk_as_it_was(when, disorder, params):
-    phases = [step.phase for step in stage(furnished(), params, "keep", check=True).plan.steps]
-    for number in range(1, len(phases) + 1):
-        host = furnished()
-        host.disorder = disorder
-        before = whole(host)
-        setattr(host, when, at(number, Trouble("refused")))
-        with pytest.raises(ConvergeError) as caught:
-            stage(host, params, "keep")
-        assert caught.value.rolled_back == "true" and whole(host) == before
-        # What nobody has touched is not put right on the way back either.
-        assert host.disorder == (disorder and "persist" not in phases[:number - (when == "before_step")])
-
-
-def test_without_a_timer_what_would_put_the_rules_back_goes_before_them():
-    assert [step.phase for step in stage(furnished(), GONE, "keep").plan.steps] == ["persist", "load", "take", "take"]
-
-
-def test_without_systemd_nothing_is_written_and_the_task_says_so():
-    host = furnished()
-    host.disk = None
-    tried = stage(host, NEW, "try")
-    assert "There is no systemd on this host" in tried.plan.warnings[0]
-    stage(host, NEW, "confirm")
-    assert host.disk is None
