@@ -16,6 +16,7 @@ import sys
 import time
 from pathlib import Path
 
+import docker.errors
 from assumptions.engine import Engine
 
 from module_runner import give
@@ -76,10 +77,14 @@ class Bench:
             self.api.remove_container(box["Id"], force=True)
         for net in self.api.networks():
             if net["Name"].startswith(PREFIX):
-                for key, end in (self.api.inspect_network(net["Id"])["Containers"] or {}).items():
-                    if not key.startswith("lb-"):  # the swarm's own
-                        self.engine.disconnect(net["Id"], end["Name"], force=True)
-                self.api.remove_network(net["Id"])
+                with contextlib.suppress(docker.errors.NotFound):  # a swarm lists a removed network for some moments more
+                    self._remove_network(net["Id"])
+
+    def _remove_network(self, ident):
+        for key, end in (self.api.inspect_network(ident)["Containers"] or {}).items():
+            if not key.startswith("lb-"):  # the swarm's own
+                self.engine.disconnect(ident, end["Name"], force=True)
+        self.api.remove_network(ident)
 
     # the module
 

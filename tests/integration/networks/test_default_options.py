@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from contextlib import contextmanager
 
 import pytest
 
@@ -17,6 +18,7 @@ from integration.networks.trouble import disturbed
 
 MTU = "com.docker.network.driver.mtu"
 ICC = "com.docker.network.bridge.enable_icc"
+IPV4 = "com.docker.network.enable_ipv4"
 FILE = "/etc/docker/daemon.json"
 
 
@@ -25,14 +27,33 @@ def older(bench):
     """A network with a container, made before the engine was given default-network-opts."""
     if bench.engine.number < (24, 0):
         pytest.skip("engines before 24 have no such defaults")
+    host = _host(bench)
+    bench.network("front", "10.98.14.0/24", Options={ICC: "false"})
+    bench.box("web", "front", "created", endpoint={"Aliases": ["www"], "IPAMConfig": {"IPv4Address": "10.98.14.9"}})
+    with _defaults(bench, host, {MTU: "1400"}):
+        yield bench
+
+
+@pytest.fixture
+def without_ipv4(bench):
+    if bench.engine.number < (28, 0):
+        pytest.skip("engines before 28 have IPv4 in every network")
+    with _defaults(bench, _host(bench), {IPV4: "false"}):
+        yield bench
+
+
+def _host(bench):
     host = next((each for each in reach.lab_hosts() if _run(each, "uname -n").strip() == bench.api.info()["Name"]), None)
     if host is None:
         pytest.skip("the engine's host cannot be reached to give it a daemon.json")
-    bench.network("front", "10.98.14.0/24", Options={ICC: "false"})
-    bench.box("web", "front", "created", endpoint={"Aliases": ["www"], "IPAMConfig": {"IPv4Address": "10.98.14.9"}})
+    return host
+
+
+@contextmanager
+def _defaults(bench, host, options):
     former = _run(host, "cat %s 2>/dev/null || true" % FILE)
-    _take_over(bench, host, json.dumps(dict(json.loads(former or "{}"), **{"default-network-opts": {"bridge": {MTU: "1400"}}})))
-    yield bench
+    _take_over(bench, host, json.dumps(dict(json.loads(former or "{}"), **{"default-network-opts": {"bridge": options}})))
+    yield
     bench.clean()
     _take_over(bench, host, former)
 
@@ -83,3 +104,16 @@ def test_of_a_configuration_network_and_what_is_made_from_it(older):
     again = older.done(networks=wish)
     assert not again["changed"], again["reasons"]
     older.done(networks=[dict(row, state="absent") for row in wish])
+
+
+def test_ipv4_that_is_asked_for_is_there_against_the_defaults(without_ipv4):
+    six = [{"subnet": "fd98:14::/64"}]
+    wish = [{"name": PREFIX + "both", "enable_ipv4": True, "enable_ipv6": True, "ipam_config": [{"subnet": "10.98.16.0/24"}, *six]},
+            {"name": PREFIX + "six", "enable_ipv6": True, "ipam_config": [{"subnet": "fd98:15::/64"}]}]
+    without_ipv4.done(networks=wish)
+    seen = {name: without_ipv4.api.inspect_network(PREFIX + name)["EnableIPv4"] for name in ("both", "six")}
+    assert seen == {"both": True, "six": False}
+    again = without_ipv4.done(networks=wish)
+    assert not again["changed"], again["reasons"]
+    assert without_ipv4.done(name=PREFIX + "six", enable_ipv4=True, enable_ipv6=True)["changed"]
+    assert without_ipv4.api.inspect_network(PREFIX + "six")["EnableIPv4"]

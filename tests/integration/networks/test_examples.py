@@ -31,18 +31,26 @@ def renamed(params):
 def house(bench):
     """A manager without ingress network, the containers that the examples name, and a network to be removed."""
     joined = bench.api.info()["Swarm"]["LocalNodeState"] == "active"
-    if not joined:
-        bench.api.init_swarm(advertise_addr="127.0.0.1")
+    with contextlib.ExitStack() as swarm:
+        if not joined:
+            bench.api.init_swarm(advertise_addr="127.0.0.1")
+            swarm.callback(leave, bench)
+        furnish(bench)
+        yield bench
+        bench.clean()
+
+
+def leave(bench):
+    bench.api.leave_swarm(force=True)
+    bench.engine.until(lambda: bench.api.remove_network("docker_gwbridge") is None, "docker_gwbridge to go", 20)
+
+
+def furnish(bench):
     for name in ("web", "proxy", "reporting"):
         bench.network("home-" + name)
         bench.box(name, "home-" + name)
     bench.network("legacy")
     bench.engine.until(lambda: without_ingress(bench), "the removal of the ingress network")
-    yield bench
-    bench.clean()
-    if not joined:
-        bench.api.leave_swarm(force=True)
-        bench.api.remove_network("docker_gwbridge")
 
 
 def without_ingress(bench):
