@@ -68,9 +68,10 @@ def mesh(site, swarm):
         yield
         return
     inner = site.run(*swarm.side, "sh", "-c", "ip -4 -o address | grep -o '172[.][0-9.]*' | head -1").strip()
-    service = ("-p", "tcp", "--dport", str(INGRESS))
-    rules = [("-t", "nat", "PREROUTING", *service, "-m", "addrtype", "--dst-type", "LOCAL", "-j", "DNAT", "--to-destination", inner + ":81"),
-             ("-t", "filter", "FORWARD", "-p", "tcp", "-d", inner, "--dport", "81", "-j", "ACCEPT")]
+    rules = [rule for protocol in BOTH for rule in (
+        ("-t", "nat", "PREROUTING", "-p", protocol, "--dport", str(INGRESS), "-m", "addrtype", "--dst-type", "LOCAL",
+         "-j", "DNAT", "--to-destination", inner + ":81"),
+        ("-t", "filter", "FORWARD", "-p", protocol, "-d", inner, "--dport", "81", "-j", "ACCEPT"))]
     for how in ("-I", "-D"):
         if how == "-D":
             yield
@@ -80,10 +81,10 @@ def mesh(site, swarm):
 
 def test_ingress_is_judged_by_the_published_port(site, swarm, mesh):
     site.apply(state="absent")
-    questions = [("tcp", HOST4, INGRESS, NEAR4), ("tcp", HOST4, INGRESS, FAR4)]
-    assert site.ask(LAN_SIDE, *questions) == [True, True]
+    questions = [(protocol, HOST4, INGRESS, who) for protocol in BOTH for who in (NEAR4, FAR4)]
+    assert site.ask(LAN_SIDE, *questions) == [True] * 4
     before = counters(site, policy(INGRESS))
-    assert site.ask(LAN_SIDE, *questions) == [True, False]
+    assert site.ask(LAN_SIDE, *questions) == [True, False] * 2
     after = counters(site, policy(INGRESS))
     assert all(after[title] > before[title] for title in ("published 1", "published default"))
 
