@@ -75,7 +75,8 @@ class Bench:
     def clean(self):
         for box in self.api.containers(all=True, filters={"label": LABEL}):
             self.api.remove_container(box["Id"], force=True)
-        for net in self.api.networks():
+        # A configuration network stays while another one is made from it.
+        for net in sorted(self.api.networks(), key=lambda row: row["ConfigOnly"]):
             if net["Name"].startswith(PREFIX):
                 with contextlib.suppress(docker.errors.NotFound):  # a swarm lists a removed network for some moments more
                     self._remove_network(net["Id"])
