@@ -13,6 +13,8 @@ import docker.errors
 from . import engine_ipam as ipam
 from .engine_reads import ALIVE, EngineReads, identity
 
+# Where a request gives it among its options too, that one counts; of the engine's defaults the request's own field does (28.5).
+IPV4 = "com.docker.network.enable_ipv4"
 NOTHING = {"IPAddress": "", "GlobalIPv6Address": ""}  # what a container holds while it is down
 
 
@@ -92,8 +94,8 @@ class EngineModel(EngineReads):
         net = ipam.answer(body, self.by_name(source) if source else None, self.major)
         if not source:
             net["Options"] = dict(self.default_network_opts.get(body.get("Driver") or "bridge") or {}, **net["Options"])
-            if self.major >= 28 and "EnableIPv4" not in body:
-                net["EnableIPv4"] = net["Options"].get("com.docker.network.enable_ipv4") != "false"
+            if self.major >= 28 and ("EnableIPv4" not in body or IPV4 in (body.get("Options") or {})):
+                net["EnableIPv4"] = net["Options"].get(IPV4) != "false"
         net["Id"] = identity("network", body["Name"], self.made)
         if net["Scope"] == "swarm" and self.swarm != "manager":
             raise Refused("This node is not a swarm manager.")

@@ -126,7 +126,8 @@ def _merged(name, wish, had, network, moved):
     if wish.exact and given is not None:
         return given
     merged = {**before, **dict(given or ())}
-    return tuple(sorted(merged.items())) if merged or given is not None else getattr(network, name)
+    unset = given is None and not getattr(network, name)
+    return getattr(network, name) if unset else tuple(sorted(merged.items()))
 
 
 def _pools(given: Network, network: Network, had: Network):
