@@ -62,7 +62,7 @@ def _nothing_runs_on():
     """A host that restarts waits for ever for a process that nsenter put there: when it is told to stop, nsenter stops with it."""
     yield
     for each in SITES:
-        each.empty()
+        each.end_servers()
 
 
 @pytest.fixture(scope="session")
@@ -76,4 +76,7 @@ def site(request, tmp_path_factory):
     SITES.append(made)
     yield made
     SITES.remove(made)
-    made.clear()
+    if made.has_restarted():
+        made.end_servers()
+    else:
+        made.clear()

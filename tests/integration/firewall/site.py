@@ -98,15 +98,22 @@ class Site:
 
     def empty(self):
         """No servers, containers and networks of an earlier test."""
-        for server in self._servers:
-            server.stdin.close()
-            server.wait()
-        self._servers = []
+        self.end_servers()
         for box in self.api.containers(all=True, filters={"label": LABEL}):
             self.api.remove_container(box["Id"], force=True)
         for net in self.api.networks():
             if net["Name"].startswith(PREFIX):
                 self.api.remove_network(net["Id"])
+
+    def end_servers(self):
+        for server in self._servers:
+            server.stdin.close()
+            server.wait()
+        self._servers = []
+
+    def has_restarted(self):
+        """With its first process everything went that was made in its namespaces."""
+        return not os.path.exists(self.socket)
 
     # networks and containers
 
