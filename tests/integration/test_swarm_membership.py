@@ -187,9 +187,16 @@ def test_every_example_of_the_documentation(lab, tmp_path):
         if title == "Leave, and hand over first where this is a manager":
             wait_until_down(lab, worker)
         if title == "What a swarm may have otherwise later":
+            serve_nothing("webapp1")
             for name, asked in examples(swarm_info_module):
                 assert not lab.run("host1", "swarm_info", **asked)["changed"], name
         assert lab.swarm(host, **params)["changed"] is title.startswith("New tokens"), title
+
+
+def serve_nothing(name):
+    """A service without copies, so without an image, for the engine knows no tasks of one that is not there."""
+    subprocess.run(["docker", "exec", os.environ["LAB_NAME"] + "-host1", "docker", "service", "create", "--detach", "--no-resolve-image",
+                    "--replicas", "0", "--name", name, "nothing:1"], check=True, capture_output=True, timeout=SECONDS)
 
 
 def wait_until_down(lab, node):

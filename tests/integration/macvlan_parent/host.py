@@ -95,15 +95,15 @@ class Host:
             time.sleep(0.05)
         return False
 
-    def module(self, name="macvlan_parent", runner=("tests/module_runner.py",), came_in="", **params):
+    def module(self, called="macvlan_parent", /, *, runner=("tests/module_runner.py",), came_in="", **params):
         """:returns: the module's answer, or the process' return code where it was killed
 
-        :param came_in: the SSH connection that the run is to have come in by
+        :param called: the module's name; :param came_in: the SSH connection that the run is to have come in by
         """
         own = {"state_dir": str(self.folder / "state")}
         path = self.folder / "params.json"
         path.write_text(json.dumps(dict(own, **params)))
-        command = [sys.executable, str(ROOT / runner[0]), *runner[1:], name, str(path)]
+        command = [sys.executable, str(ROOT / runner[0]), *runner[1:], called, str(path)]
         env = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path), SSH_CONNECTION=came_in)
         done = subprocess.run(self.inside(command), capture_output=True, text=True, check=False, timeout=60, env=env, cwd=ROOT)
         return json.loads(done.stdout) if done.stdout.strip() else done.returncode
