@@ -145,6 +145,14 @@ def test_files_are_short(path):
     assert len(read(path).splitlines()) <= LONGEST_FILE or str(path) in LONG_FILES
 
 
+@pytest.mark.parametrize("path", [path for path in FILES if path.parts[0] == "filter"], ids=str)
+def test_a_filter_imports_when_it_is_used(path):
+    """Ansible loads every filter of a collection in each worker that needs one, and a task has a worker for each host."""
+    for node in ast.parse(read(path)).body:
+        for name in [alias.name for alias in getattr(node, "names", ())]:
+            assert getattr(node, "module", None) == "__future__" or name in sys.stdlib_module_names, name
+
+
 @pytest.mark.parametrize("path", MODULES, ids=str)
 def test_module_files_are_wiring(path):
     assert len(code_lines(read(path))) <= LONGEST_MODULE_CODE

@@ -115,6 +115,20 @@ class Site:
         """With its first process everything went that was made in its namespaces."""
         return not os.path.exists(self.socket)
 
+    def restart_engine(self):
+        """With its rules, which may have gone with what another firewall flushed."""
+        # Other tests have started it again, too, and systemd has had enough of that at some number.
+        self.run("systemctl", "reset-failed", "docker.service", "docker.socket", check=False)
+        self.run("systemctl", "restart", "docker")
+        until = time.monotonic() + 60
+        while True:
+            try:
+                self.api.ping()
+                return
+            except OSError:
+                assert time.monotonic() < until, "the engine does not answer a minute after its restart"
+            time.sleep(0.2)
+
     # networks and containers
 
     def network(self, name, number, driver="bridge", **more):

@@ -13,7 +13,6 @@ import json
 
 import pytest
 
-from integration.firewall.test_beside_others import engine_anew
 from integration.firewall.test_sections import BOTH, DATABASE, EVERY, OTHER, asks, forwarded, of, shielded
 
 OPTION = "com.docker.network.bridge."
@@ -27,7 +26,7 @@ UNPROTECTED = {OPTION + "gateway_mode_ipv4": "nat-unprotected", OPTION + "gatewa
 def the_daemon_allows_it(site):
     former = site.run("cat", FILE, check=False)
     site.feed(json.dumps(dict(json.loads(former or "{}"), **{"allow-direct-routing": True})), "tee", FILE)
-    engine_anew(site)
+    site.restart_engine()
     try:
         yield
     finally:
@@ -36,7 +35,7 @@ def the_daemon_allows_it(site):
             site.feed(former, "tee", FILE)
         else:
             site.run("rm", "-f", FILE)
-        engine_anew(site)
+        site.restart_engine()
 
 
 def of_network(way, name):
