@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ipaddress
+from string import ascii_lowercase, digits
 
 from hypothesis import strategies as st
 
@@ -13,10 +14,11 @@ from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.network.stat
 from ansible_collections.fleetnet.docker.plugins.module_utils.values.endpoint import Endpoint, Run
 from ansible_collections.fleetnet.docker.plugins.module_utils.values.network import Network, Pool, pairs
 
-names = st.from_regex(r"[a-z][a-z0-9_.-]{0,8}", fullmatch=True)
+names = st.builds(str.__add__, st.sampled_from(ascii_lowercase), st.text(ascii_lowercase + digits + "_.-", max_size=8))
 texts = st.text(max_size=8)
 mappings = st.dictionaries(names, st.one_of(texts, st.booleans(), st.integers(0, 99)), max_size=3)
 flags = st.booleans()
+ids = st.binary(min_size=32, max_size=32).map(bytes.hex)
 
 
 @st.composite
@@ -43,13 +45,13 @@ def networks(draw):
         name=draw(names), driver=draw(st.sampled_from(["bridge", "macvlan", "ipvlan"])), driver_options=pairs(draw(mappings)),
         ipam_driver="default", ipam_driver_options=pairs(draw(mappings)), ipam_config=draw(pools()),
         enable_ipv4=True, enable_ipv6=draw(flags), internal=draw(flags), attachable=draw(flags), ingress=False, scope="local",
-        config_only=False, config_from="", labels=pairs(draw(mappings)), id=draw(st.text("0123456789abcdef", min_size=64, max_size=64)))
+        config_only=False, config_from="", labels=pairs(draw(mappings)), id=draw(ids))
 
 
 @st.composite
 def endpoints(draw):
     return Endpoint(
-        network=draw(names), container=draw(st.text("0123456789abcdef", min_size=64, max_size=64)),
+        network=draw(names), container=draw(ids),
         aliases=tuple(sorted(draw(st.sets(names, max_size=3)))), links=tuple(sorted(draw(st.sets(names, max_size=2)))),
         ipv4_address=draw(st.one_of(st.none(), st.ip_addresses(v=4).map(str))),
         ipv6_address=draw(st.one_of(st.none(), st.ip_addresses(v=6).map(str))),

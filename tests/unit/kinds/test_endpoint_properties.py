@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
+from string import ascii_lowercase, digits
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ from ansible_collections.fleetnet.docker.plugins.module_utils.values.endpoint im
 from unit import strategies
 from unit.laws import endpoints
 
-NAMES = st.from_regex(r"[a-z][a-z0-9_]{1,6}", fullmatch=True)
+NAMES = st.builds(str.__add__, st.sampled_from(ascii_lowercase), st.text(ascii_lowercase + digits + "_", min_size=1, max_size=6))
 V4 = st.integers(2, 250).map(lambda host: "10.7.0.%d" % host)
 V6 = st.integers(2, 2 ** 60).map(lambda host: str(ipaddress.ip_address(int(ipaddress.ip_address("fd00:7::")) + host)))
 LOCAL = st.integers(2, 250).map(lambda host: "169.254.8.%d" % host)
