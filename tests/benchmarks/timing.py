@@ -29,8 +29,17 @@ def playbook(path: pathlib.Path, variables: str, interpreter: str = sys.executab
 
     :returns: seconds of the whole ansible-playbook run
     """
-    return _seconds([*inside, "ansible-playbook", "-i", "localhost,", "-c", "local", "-e", "ansible_python_interpreter=" + interpreter,
-                     "-e", "@" + variables, str(path)], environment)
+    with tempfile.TemporaryDirectory() as folder:
+        _inventory(pathlib.Path(folder), pathlib.Path(variables), interpreter)
+        return _seconds([*inside, "ansible-playbook", "-i", folder, str(path)], environment)
+
+
+def _inventory(folder: pathlib.Path, variables: pathlib.Path, interpreter: str) -> None:
+    """What is declared lies where a fleet has it: in a file of group_vars."""
+    here = {"ansible_connection": "local", "ansible_python_interpreter": interpreter}
+    (folder / "hosts.json").write_text(json.dumps({"all": {"hosts": {"localhost": here}}}), encoding="utf-8")
+    (folder / "group_vars").mkdir()
+    (folder / "group_vars" / "all.json").symlink_to(variables)
 
 
 def module(path: pathlib.Path, variables: str, inside: tuple = (), **environment: str) -> tuple:
