@@ -16,11 +16,11 @@ LOOKS = {"peer": ("loop over ansible.builtin.iptables", "#D55E00", "s", "--"), "
 def text(table: list, facts: dict) -> str:
     lines = ["# Firewall: whole runs of ansible-playbook", "",
              "Written by `./dev bench` on %(date)s: nft %(nft)s, iptables %(iptables)s, ansible-core %(ansible)s, Python %(python)s, "
-             "%(cores)d cores. Medians of %(repeat)d runs in seconds, taken in turns, each in an empty network namespace; what is declared lies in group_vars. Each rule accepts "
-             "a port from an IPv4 and from an IPv6 network. *Peer* is a loop over `ansible.builtin.iptables` for IPv4 and one for IPv6, "
-             "each in a run of its own, since that module makes a rule for one family; *IPv4* is the first of both. *Alone* is `nft -f`, or "
-             "`ipset restore` with `iptables-restore` and `ip6tables-restore`, given the same rules; *module* is the module's own process "
-             "within the run, the rest is Ansible." % facts,
+             "%(cores)d cores. Medians of %(repeat)d runs in seconds, taken in turns, each in an empty network namespace; what is declared "
+             "lies in group_vars. Each rule accepts a port from an IPv4 and from an IPv6 network. *Peer* is a loop over "
+             "`ansible.builtin.iptables` for IPv4 and one for IPv6, each in a run of its own, since that module makes a rule for one family; "
+             "*IPv4* is the first of both. *Alone* is `nft -f`, or `ipset restore` with `iptables-restore` and `ip6tables-restore`, given "
+             "the same rules; *module* is the module's own process within the run, the rest is Ansible." % facts,
              "", "![The same figures as curves](firewall.svg)", "",
              "| rules | addresses in a set | back end | alone | fleetnet.docker | module | again, nothing to do | module | peer | IPv4 | again | IPv4 | "
              "times faster than the peer | than its IPv4 |", "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"]
