@@ -34,11 +34,13 @@ def test_routes_are_those_of_the_kernel():
     assert seen == {(route.subnet, route.interface) for route in found if ":" not in route.subnet and route.subnet != "0.0.0.0/0"}
 
 
-def test_without_pyroute2_there_is_no_answer():
+def test_pyroute2_is_imported_when_routes_are_asked_for_and_without_it_there_is_no_answer():
     place = next(entry for entry in sys.path if os.path.isdir(os.path.join(entry, "ansible_collections", "fleetnet")))
-    code = ("import sys; sys.modules['pyroute2'] = None; sys.path.insert(0, %r)\n"
-            "from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import netlink_routes\n"
-            "assert netlink_routes.routes() is None" % place)
+    code = ("import sys; sys.path.insert(0, %r)\n"
+            "from ansible_collections.fleetnet.docker.plugins.modules import endpoint, network, network_info, swarm\n"
+            "assert 'pyroute2' not in sys.modules\n"
+            "sys.modules['pyroute2'] = None\n"
+            "assert network.netlink_routes.routes() is None" % place)
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -76,5 +78,5 @@ def test_where_netlink_is_not_allowed(monkeypatch):
         def __exit__(self, *reason):
             pass
 
-    monkeypatch.setattr(netlink_routes, "IPRoute", Refused)
+    monkeypatch.setattr(netlink_routes, "_pyroute2", lambda: Refused)
     assert netlink_routes.routes() is None

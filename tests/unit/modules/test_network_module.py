@@ -30,7 +30,7 @@ def module(capsys, tmp_path):
 @pytest.fixture(autouse=True)
 def no_routes_of_this_machine(monkeypatch):
     from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import netlink_routes
-    monkeypatch.setattr(netlink_routes, "IPRoute", None)
+    monkeypatch.setattr(netlink_routes, "_pyroute2", lambda: None)
 
 
 def test_create_then_nothing(serve, module):  # noqa: F811
