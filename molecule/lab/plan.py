@@ -52,6 +52,7 @@ def plan():
     nodes = [images.node(engine, variant) for engine, variant in zip(engines, variants)]
     surroundings.check_subnet(name, subnet)
     base = subnet.network_address
+    surroundings.check_names(name, ["%s-registry" % name] + ["%s-host%d" % (name, number) for number in range(1, count + 1)], name + "-lab")
     return {
         "name": name,
         "subnet": str(subnet),

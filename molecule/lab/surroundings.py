@@ -77,6 +77,16 @@ def check_subnet(name, subnet):
             )
 
 
+def check_names(lab, containers, network):
+    """What has a name of the lab's, and was not made by it, is somebody else's: the lab would take it over, or replace it."""
+    rows = [("container", row) for row in output("docker", "ps", "--all", "--format", '{{.Names}}\t{{.Label "fleetnet.lab"}}').splitlines()]
+    rows += [("network", row) for row in output("docker", "network", "ls", "--format", '{{.Name}}\t{{.Label "fleetnet.lab"}}').splitlines()]
+    for kind, row in rows:
+        name, _tab, label = row.partition("\t")
+        if label != lab and (kind == "network" and name == network or kind == "container" and name in containers):
+            raise Failure("LAB_NAME is '%s', but the %s '%s' on this machine is no lab's; choose another LAB_NAME." % (lab, kind, name))
+
+
 def missing_capabilities():
     status = pathlib.Path("/proc/self/status").read_text()
     bounding = int(re.search(r"^CapBnd:\s*(\S+)", status, re.M).group(1), 16)

@@ -11,6 +11,7 @@ import copy
 import typing as t
 
 from ..values.swarm import DEFAULT_PORT, SETTINGS, Address, Init, Join, Role, Rotation, Settings
+from .docker_write import post
 
 DEFAULT_LISTEN = Address("0.0.0.0", DEFAULT_PORT)
 
@@ -23,14 +24,15 @@ def enter(client, wish: t.Union[Init, Join]) -> None:
         body["DataPathAddr"] = str(wish.own.data_path)
     if isinstance(wish, Join):
         body.update(RemoteAddrs=[str(remote) for remote in wish.remotes], JoinToken=wish.token)
-        return _post(client, "/swarm/join", body)
+        post(client, "/swarm/join", None, body)
+        return
     body.update(ForceNewCluster=wish.recover, Spec=_merged({}, wish.settings))
     for key, value in (("DataPathPort", wish.data_path_port), ("SubnetSize", wish.subnet_size)):
         if value is not None:
             body[key] = value
     if wish.pools is not None:
         body["DefaultAddrPool"] = list(wish.pools)
-    return _post(client, "/swarm/init", body)
+    post(client, "/swarm/init", None, body)
 
 
 def update(client, wish: Settings) -> None:
@@ -80,11 +82,6 @@ def _merged(spec, values):
             place = place.setdefault(key, {})
         place[paths[option][-1]] = dict(value) if option == "labels" else value
     return merged
-
-
-def _post(client, path, body) -> None:
-    # pylint: disable=protected-access
-    client._raise_for_status(client._post_json(client._url(path), data=body))
 
 
 def _status(reason) -> t.Optional[int]:

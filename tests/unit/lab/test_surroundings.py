@@ -35,6 +35,15 @@ def test_an_ordinary_machine_gives_plain_privileged(surroundings, monkeypatch, a
     assert surroundings.container_rights() == wanted
 
 
+def test_what_has_a_name_of_the_labs_is_the_labs(surroundings, monkeypatch):
+    there = {"ps": "company-host1\t\nfleetnet-host1\tfleetnet\n", "network": "bridge\t\nacme-lab\t\nfleetnet-lab\tfleetnet\n"}
+    monkeypatch.setattr(surroundings, "output", lambda _docker, what, *more: there[what])
+    surroundings.check_names("fleetnet", ["fleetnet-registry", "fleetnet-host1"], "fleetnet-lab")
+    for lab, foreign in (("company", "container 'company-host1'"), ("acme", "network 'acme-lab'")):
+        with pytest.raises(surroundings.Failure, match="LAB_NAME is '%s', but the %s on this machine is no lab's" % (lab, foreign)):
+            surroundings.check_names(lab, [lab + "-host1"], lab + "-lab")
+
+
 def test_an_image_is_known_by_what_it_is_made_of(surroundings, monkeypatch, tmp_path):
     import images
     monkeypatch.setattr(images, "HERE", tmp_path)
