@@ -55,7 +55,7 @@ class ActionModule(ActionBase):
         except (Refused, AnsibleConnectionFailure) as reason:
             return self._taken_back(confirmation, tried, until, str(reason))
         if done.get("failed"):
-            told = confirmation.taken_back(tried["pending"])
+            told = confirmation.end(tried["pending"], until)
             return dict(done, rolled_back=told[0], msg="%s (%s)" % (done["msg"], told[1])) if told else done
         why = [reason for part in (tried, done) if part["changed"] for reason in part["reasons"]]
         return dict(tried, changed=tried["changed"] or done["changed"], actions=tried["actions"] + done["actions"],

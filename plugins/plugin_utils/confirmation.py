@@ -159,6 +159,16 @@ class Confirmation:
         return "false", ("whether the host took it back could not be seen: it still cannot be reached %d s after the time was up; its log and "
                          "%s on it say more" % (LATER_SECONDS, self._place))
 
+    def end(self, token: str, until: float) -> t.Optional[t.Tuple[str, str]]:
+        """After a failure of the stage that confirms: where the timer still runs, the change is taken back now, not when it is due.
+
+        :returns: (rolled_back, what became of it), or C(None) where the timer was disarmed, so that the change stands
+        """
+        told = self.taken_back(token)
+        if told is None and self._run("test -e %s/armed-%s && printf armed" % (self._place, token), True):
+            told = self.give_up(token, until)
+        return told
+
     def taken_back(self, token: str) -> t.Optional[t.Tuple[str, str]]:
         """The same, where it has happened."""
         told = json.loads(self._run("cat %s/outcome.json" % self._place, True) or "{}")

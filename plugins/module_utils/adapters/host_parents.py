@@ -4,6 +4,7 @@
 """A host as a world of parents and shims: the kernel's links, the files that make them at boot, the engine's networks."""
 from __future__ import annotations
 
+import os
 import typing as t
 from dataclasses import replace
 
@@ -31,7 +32,8 @@ def host_files(state_folder: str, root: str = "") -> HostFiles:
         return owner.refused(path, temporary, root) if owner else ""
 
     def gone(path: str) -> None:
-        if path.startswith(_folder(persist_networkmanager.OWN[0])):
+        link = persist_networkmanager.link_of(path) if path.startswith(_folder(persist_networkmanager.OWN[0])) else ""
+        if link and not os.path.exists("/sys/class/net/%s" % link):  # with the connection it would take a link that is to stay
             persist_networkmanager.forget(root)
 
     return HostFiles(state_folder, [RECORDS, *patterns], check, root, gone)
@@ -79,7 +81,7 @@ class HostParents:
     def _manager(self, link: Link) -> Manager:
         systems = [system for _name, system in SYSTEMS]
         found = next(filter(None, (system.manages(link.name, link.index, self._root) for system in systems)), Manager(link.name))
-        makes = link.kind == "vlan" and any(system.makes(link.name, link.index, self._root) and system.runs(self._root) for system in systems)
+        makes = link.kind == "vlan" and any(system.makes(link.name, link.index, self._root) for system in systems)
         return replace(found, makes=makes)
 
     def _networks(self):
@@ -105,4 +107,9 @@ class HostParents:
         if step.phase in ("arm", "disarm"):
             self._guard.execute(step)
             return
+        takes_a_link = isinstance(step.thing, Link) and step.after is None
+        if takes_a_link:
+            persist_networkmanager.let_go(step.thing.name, step.thing.index, self._root)
         (self._files if isinstance(step.thing, File) else self._links).execute(step)
+        if takes_a_link:
+            persist_networkmanager.forget(self._root)

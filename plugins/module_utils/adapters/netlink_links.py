@@ -87,10 +87,15 @@ class NetlinkLinks:
         return tuple(sorted(found, key=lambda route: (route.subnet, route.interface, route.gateway)))
 
     def towards(self, address: str) -> str:
-        """:returns: the link by which the kernel would answer an address; empty where it knows no way"""
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        """:param address: of a neighbour on one link alone with that link behind it, as in fe80::1%lan0
+
+        :returns: the link by which the kernel would answer an address; empty where it knows no way
+        """
+        bare, _percent, zone = address.partition("%")
+        if zone:
+            return zone
         try:
-            rows = list(self.netlink.route("get", dst=address.partition("%")[0], family=family))
+            rows = list(self.netlink.route("get", dst=bare, family=socket.AF_INET6 if ":" in bare else socket.AF_INET))
         except NetlinkError:
             return ""
         return self._name(rows[0].get_attr("RTA_OIF")) if rows else ""

@@ -9,6 +9,7 @@ import typing as t
 
 from ..core.errors import EnvironmentFault
 from ..core.plan import Step
+from ..values import addresses
 from ..values.link import Way
 from . import link_commands, ssh_path
 from .command import FOLDERS
@@ -31,8 +32,11 @@ class ParentsGuard:
     def way(self) -> t.Optional[Way]:
         """:returns: C(None) where no SSH connection leads here"""
         ends = ssh_path.ends()
-        link = self._links.towards(ends[0]) if ends else ""
-        return Way(client=ends[0], server=ends[2], link=link) if link else None
+        try:
+            client, server = (addresses.address(text.partition("%")[0]) for text in ends[::2])
+        except ValueError:  # nobody came in; or by no socket of sshd's own, which it calls UNKNOWN
+            return None
+        return Way(client=client, server=server, link=self._links.towards(ends[0]))
 
     def execute(self, step: Step) -> None:
         """:raises EnvironmentFault: where nothing could take a change back, or it was taken back already"""

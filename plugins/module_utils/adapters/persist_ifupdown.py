@@ -12,7 +12,7 @@ import shutil
 import typing as t
 
 from ..values.hostfile import Manager
-from .command import run
+from .command import FOLDERS, run
 
 INTERFACES = "/etc/network/interfaces"
 OWN = ("/etc/network/interfaces.d/fleetnet-*",)
@@ -24,8 +24,7 @@ MOST_FILES = 500
 
 def runs(root: str = "") -> bool:
     """It has to read the files that we write as well."""
-    programs = [root + "/sbin/ifup", root + "/usr/sbin/ifup"]
-    return any(map(os.path.exists, programs)) and any(_reads(OURS, *how) for how in _sourced(root))
+    return _installed(root) and any(_reads(OURS, *how) for how in _sourced(root))
 
 
 def manages(link: str, _index: int, root: str = "") -> t.Optional[Manager]:
@@ -33,7 +32,12 @@ def manages(link: str, _index: int, root: str = "") -> t.Optional[Manager]:
 
 
 def makes(link: str, _index: int, root: str = "") -> bool:
-    return link in words(root, "iface")
+    """Also where it does not read our files."""
+    return _installed(root) and link in words(root, "iface")
+
+
+def _installed(root: str) -> bool:
+    return any(map(os.path.exists, (root + "/sbin/ifup", root + "/usr/sbin/ifup")))
 
 
 def words(root: str, *keys: str) -> t.List[str]:
@@ -85,7 +89,7 @@ def _lines(path: str) -> t.List[t.Tuple[str, str]]:
 
 
 def refused(_path: str, temporary: str, _root: str = "") -> str:
-    program = shutil.which("ifquery")
+    program = shutil.which("ifquery", path=FOLDERS)
     if program is None:
         return ""
     tried = run([program, "--interfaces", temporary, "--list"], seconds=TRY_SECONDS)

@@ -13,7 +13,7 @@ import typing as t
 
 from ..values.hostfile import Manager
 from . import persist_networkd, persist_networkmanager
-from .command import run
+from .command import FOLDERS, run
 
 YAML = "/etc/netplan/*.yaml"
 GENERATED = "10-netplan-"
@@ -42,6 +42,8 @@ def manages(link: str, index: int, root: str = "") -> t.Optional[Manager]:
 
 def makes(link: str, _index: int, root: str = "") -> bool:
     """A VLAN is named by its key."""
+    if not runs(root):
+        return False
     key = re.compile(r"^\s*[\"']?%s[\"']?\s*:" % re.escape(link), re.MULTILINE)
     for path in glob.glob(root + YAML):
         if not os.path.basename(path).startswith(OURS):
@@ -60,7 +62,7 @@ def _is_of(lines: t.List[str], uuid: str, link: str) -> bool:
 
 def refused(path: str, temporary: str, root: str = "") -> str:
     """Tries the new file together with those that are there, in a folder of its own."""
-    program = shutil.which("netplan")
+    program = shutil.which("netplan", path=FOLDERS)
     if program is None:
         return ""
     with tempfile.TemporaryDirectory(prefix="fleetnet-netplan-") as folder:

@@ -15,7 +15,7 @@ LINKS = "/run/systemd/netif/links/%d"
 NETDEVS = ("/etc/systemd/network/*.netdev", "/run/systemd/network/*.netdev", "/usr/local/lib/systemd/network/*.netdev",
            "/usr/lib/systemd/network/*.netdev")
 OURS, NETPLANS = "05-fleetnet-", "10-netplan-"
-OWN = ("/etc/systemd/network/05-fleetnet-*", "/etc/systemd/network/*.network.d/fleetnet-*.conf")
+OWN = ("/etc/systemd/network/05-fleetnet-*", "/etc/systemd/network/zz-fleetnet-*", "/etc/systemd/network/*.network.d/fleetnet-*.conf")
 
 
 def runs(root: str = "") -> bool:
@@ -30,6 +30,8 @@ def manages(link: str, index: int, root: str = "") -> t.Optional[Manager]:
 
 def makes(link: str, _index: int, root: str = "") -> bool:
     """A .network may match many links by a pattern; a .netdev names the one that it makes."""
+    if not runs(root):
+        return False
     paths = (path for pattern in NETDEVS for path in glob.glob(root + pattern))
     return any(_names(path, link) for path in paths if not os.path.basename(path).startswith((OURS, NETPLANS)))
 

@@ -10,7 +10,7 @@ import shutil
 import typing as t
 
 from ..values.hostfile import Manager
-from .command import run
+from .command import FOLDERS, run
 
 RUNS = "/run/NetworkManager/NetworkManager.pid"
 DEVICES = "/run/NetworkManager/devices/%d"
@@ -53,7 +53,7 @@ def manages(link: str, index: int, root: str = "") -> t.Optional[Manager]:
 
 def makes(link: str, index: int, root: str = "") -> bool:
     """Its own are links that it notes as made by itself, and those with a connection on the disk; not ours, nor netplan's."""
-    uuid = connection(index, root)
+    uuid = connection(index, root) if runs(root) else ""
     if not uuid or uuid == _told(root + OURS % link).get("uuid") or glob.glob(root + NETPLANS % link):
         return False
     kept = (_told(path).get("uuid") for path in glob.glob(root + PROFILES))
@@ -66,9 +66,20 @@ def forget(root: str = "") -> None:
         run(["nmcli", "connection", "reload"], seconds=TRY_SECONDS)
 
 
+def link_of(path: str) -> str:
+    """:returns: the link that the file of a connection of ours is for"""
+    return os.path.basename(path)[len("fleetnet-"):-len(".nmconnection")] if path.endswith(".nmconnection") else ""
+
+
+def let_go(link: str, index: int, root: str = "") -> None:
+    """A link of its own it makes anew as long as it knows the connection, but for one that was taken down by hand: until the next boot."""
+    if not root and runs(root) and connection(index, root):
+        run(["nmcli", "device", "disconnect", link], seconds=TRY_SECONDS)
+
+
 def refused(path: str, temporary: str, _root: str = "") -> str:
     """NetworkManager since 1.40 can read a connection without taking it up."""
-    if not path.endswith(".nmconnection") or not shutil.which("nmcli"):
+    if not path.endswith(".nmconnection") or not shutil.which("nmcli", path=FOLDERS):
         return ""
     with open(temporary, encoding="utf-8") as stream:
         tried = run(["nmcli", "--offline", "connection", "modify", "connection.autoconnect", "yes"], stream.read(), seconds=TRY_SECONDS)

@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import host_parents, persist_ifupdown
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import host_parents, persist_ifupdown, persist_networkmanager
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.host_files import HostFiles
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import EnvironmentFault
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.plan import Step
@@ -205,3 +205,13 @@ def test_ifupdown_makes_what_it_has_an_iface_for(tmp_path):
     assert not makes(tmp_path)
     put(tmp_path, "/etc/network/interfaces.d/five", "iface lan0.5 inet manual\n")
     assert makes(tmp_path)
+    put(tmp_path, "/etc/network/interfaces", "iface lan0.5 inet manual\n")  # and reads no folder, so that it is not written for
+    assert makes(tmp_path) and manager(tmp_path)[1] == ()
+
+
+@pytest.mark.parametrize("path, link", [
+    ("/etc/NetworkManager/system-connections/fleetnet-lan0.5.nmconnection", "lan0.5"),
+    ("/etc/NetworkManager/dispatcher.d/fleetnet-lan0", ""),
+])
+def test_a_connection_is_named_by_its_link(path, link):
+    assert persist_networkmanager.link_of(path) == link

@@ -16,7 +16,7 @@ from .state import HANGING_DRIVERS, Desired, Observed, Wish
 from .target import believed, own_shim, own_vlan
 
 MODULES = {"vlan": "802.1Q (8021q)", "macvlan": "macvlan", "ipvlan": "ipvlan"}
-PORTS = {"bridge": "a port of bridge", "bond": "part of bond", "team": "part of team"}
+PORTS = {"bridge": "a port of bridge", "bond": "part of bond", "team": "part of team", "openvswitch": "a port of bridge"}
 
 
 def validate(desired: Desired, observed: Observed) -> None:

@@ -39,8 +39,7 @@ def _route(wish: Wish, shim: Shim, subnet: str, others: t.Iterable[Route], own, 
         if route.subnet == subnet:
             raise WishError("The host reaches %s through %s already, and shim %s would take that away; give the range of the containers "
                             "alone, such as %s." % (subnet, route.interface, shim.name, _part(subnet)))
-        elsewhere = route.interface not in (wish.link, wish.parent) and not route.subnet.endswith("/0")
-        if elsewhere and addresses.overlap(route.subnet, subnet):
+        if _elsewhere(wish, route) and addresses.overlap(route.subnet, subnet):
             raise WishError("The route %s of shim %s collides with %s, which the host reaches through %s; choose a range that nothing "
                             "else has." % (subnet, shim.name, route.subnet, route.interface))
     for item, link in own.items():
@@ -51,6 +50,12 @@ def _route(wish: Wish, shim: Shim, subnet: str, others: t.Iterable[Route], own, 
         if addresses.inside(item, subnet):
             raise WishError("The route %s of shim %s holds the host's gateway %s, which would be out of reach; give the range of the "
                             "containers alone." % (subnet, shim.name, item))
+
+
+def _elsewhere(wish: Wish, route: Route) -> bool:
+    """Under a VLAN lies another LAN; what is reached through a router on it may hold the VLAN's subnets too."""
+    near = route.interface == wish.parent or route.interface == wish.link and route.gateway
+    return not near and not route.subnet.endswith("/0")
 
 
 def _part(subnet: str) -> str:

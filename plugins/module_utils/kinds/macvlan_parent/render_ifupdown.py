@@ -39,9 +39,11 @@ def _promiscuous(wish: Wish) -> t.List[str]:
 
 
 def _made(name: str, below: str, kind: str, mtu: t.Optional[int], more: t.List[str]) -> str:
-    lines = ["pre-up ip link set dev %s up" % below,
+    # Ours may be read before the file that makes a bridge or a bond; and as with the other systems no router gives these links addresses.
+    lines = ["pre-up ip link show dev %s > /dev/null 2>&1 || ifup %s" % (below, below), "pre-up ip link set dev %s up" % below,
              "pre-up ip link show dev %s > /dev/null 2>&1 || ip link add link %s name %s type %s" % (name, below, name, kind)]
     if mtu:
         lines.append("pre-up ip link set dev %s mtu %d" % (name, mtu))
+    lines += ["pre-up echo 0 > /proc/sys/net/ipv6/conf/%s/%s || true" % (name, setting) for setting in ("accept_ra", "autoconf")]
     lines += ["up ip link set dev %s up" % name, *more, "post-down ip link delete dev %s 2> /dev/null || true" % name]
     return "auto %s\niface %s inet manual\n%s" % (name, name, "".join("    %s\n" % line for line in lines))

@@ -37,8 +37,9 @@ def id_of(manager: Manager) -> str:
 
 
 def files(wish: Wish, whose_vlan: bool, manager: Manager) -> t.Tuple[File, ...]:
-    made = [_vlan(wish, id_of(manager))] if whose_vlan else []
-    if manager.detail.startswith(NETWORKMANAGER):
+    by_nm = manager.detail.startswith(NETWORKMANAGER)
+    made = [_vlan(wish, id_of(manager), "NetworkManager" if by_nm else "networkd")] if whose_vlan else []
+    if by_nm:
         return tuple(made) + render_networkmanager.on_top(wish)
     on_parent = render_networkd.on_top(wish)
     if on_parent:
@@ -47,9 +48,10 @@ def files(wish: Wish, whose_vlan: bool, manager: Manager) -> t.Tuple[File, ...]:
     return tuple(made) + render_networkd.shim_files(wish)
 
 
-def _vlan(wish: Wish, below: str) -> File:
+def _vlan(wish: Wish, below: str, renderer: str) -> File:
+    """:param renderer: that of the link below, which need not be the one that the whole of netplan's files has"""
     lines = [render_networkd.MADE + "network:", "  version: 2", "  vlans:", "    %s:" % wish.parent, "      id: %d" % wish.vlan_id,
-             "      link: %s" % below, "      dhcp4: false", "      dhcp6: false", "      accept-ra: false", "      link-local: []"]
+             "      link: %s" % below, "      renderer: %s" % renderer, "      dhcp4: false", "      dhcp6: false", "      accept-ra: false", "      link-local: []"]
     if wish.mtu:
         lines.append("      mtu: %d" % wish.mtu)
     return File("%s90-fleetnet-%s.yaml" % (FOLDER, wish.parent), "\n".join(lines) + "\n", 0o600)

@@ -11,14 +11,17 @@ from ...values.link import Link
 from .state import Shim, Wish
 
 FOLDER = "/etc/systemd/network/"
-# The first .network that matches a link is the only one that counts, so these come before other people's.
+# The first .network that matches a link is the only one that counts, so these come before other people's,
 PREFIX = "05-fleetnet-"
+# and those for a link that nobody configured so far come after them.
+LAST = "zz-fleetnet-"
+FORMER = PREFIX + "link-%s.network"  # as they were called first
 MADE = "# Made by fleetnet.docker.macvlan_parent, which removes it with state absent.\n"
 ALONE = "[Network]\nLinkLocalAddressing=no\nIPv6AcceptRA=no\nConfigureWithoutCarrier=yes\n"
 
 
 def own_file(link: str) -> str:
-    return "%slink-%s.network" % (PREFIX, link)
+    return "%slink-%s.network" % (LAST, link)
 
 
 def network_file(link: str) -> str:
@@ -35,7 +38,7 @@ def files(wish: Wish, whose_vlan: bool, network_file: str) -> t.Tuple[File, ...]
         made += [_file(wish.parent + ".netdev", _netdev(Link(wish.parent, "vlan", mtu=wish.mtu)) + "\n[VLAN]\nId=%d\n" % wish.vlan_id),
                  _file(wish.parent + ".network", _match(wish.parent) + _link_section(wish) + ALONE + _shim_line(wish.shim))]
     if on_link:
-        name = network_file or own_file(base)
+        name = own_file(base) if network_file in ("", FORMER % base) else network_file
         if name == own_file(base):
             made.append(_kept(base))
         made.append(dropin(name, wish.parent, on_link))

@@ -100,9 +100,8 @@ def _transaction(target: State, observed: Observed) -> Transaction:
     arm = [Step(None, Restore(changed, lost), "arm")] if target.timer in ("armed", "passed") and links_change(changed) else []
     disarm = [Step(Restore(), None, "disarm", False)] if arm and target.timer == "passed" or (
         target.timer in ("off", "passed") and observed.pending) else []
-    # What stands confirmed is all that is ever written for the next boot.
-    steps = arm + steps + disarm if arm else disarm + steps
-    steps += [step for step in others if step.after is not None]
+    # Only what was confirmed is written for the next boot; where it cannot be written, the timer still takes it back.
+    steps = arm + steps + _written(others) + disarm if arm or not links_change(changed) else disarm + steps + _written(others)
     steps += [step for step in records if step.after is None]
     return Transaction(
         name=", ".join("parent %s" % name for name in target.parents),
@@ -114,6 +113,10 @@ def _transaction(target: State, observed: Observed) -> Transaction:
             for link in gone if link.kind in HANGING_DRIVERS),
         destructive=bool(steps),
     )
+
+
+def _written(files: t.Iterable[Step]) -> t.List[Step]:
+    return [step for step in files if step.after is not None]
 
 
 def links_change(steps: t.Iterable[Step]) -> bool:

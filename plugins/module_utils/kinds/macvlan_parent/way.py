@@ -29,6 +29,9 @@ def planned(wish: Desired, observed: Observed) -> t.Tuple[Transaction, ...]:
     aim = merged_states([part.after for part in held]) if held else State(parents=tuple(sorted(one.parent for one in wish.wishes)))
     if wish.stage == "try":
         aim = replace(aim, files=tuple(file for file in aim.files if file.path.startswith(FOLDER)), no_files=(), timer="armed")
+    elif wish.stage == "confirm":
+        # Links and routes are as they were tried (confirmable); where the timer is faster after all, nobody must bring them back.
+        aim = State(parents=aim.parents, files=aim.files, no_files=aim.no_files, timer="off")
     else:
         aim = replace(aim, timer="passed" if wish.stage == "whole" else "off")
     return tuple(part for part in parts if part not in held) + transactions([aim], observed)

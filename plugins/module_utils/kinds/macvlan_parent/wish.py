@@ -14,7 +14,7 @@ from . import shims
 from .state import Desired, Shim, Wish
 
 # The kernel takes more, but not every system that writes links at boot does.
-NAME = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.:-]*\Z")
+NAME = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]*\Z")
 MODES = {"macvlan": ("bridge", "vepa"), "ipvlan": ("l2", "l3", "l3s")}
 LEAST_MTU = {4: 68, 6: 1280}
 MOST_MTU = 65535
@@ -66,7 +66,7 @@ def _wish(row) -> Wish:
 
 def _name(option, text) -> None:
     if not NAME.match(text) or len(text) > LONGEST_NAME:
-        raise WishError("The %s %r is no name of a link; it must have 1 to %d letters, digits, '_', '-', '.' or ':', and start with "
+        raise WishError("The %s %r is no name of a link; it must have 1 to %d letters, digits, '_', '-' or '.', and start with "
                         "a letter, digit or '_'." % (option, text, LONGEST_NAME))
 
 
