@@ -45,7 +45,10 @@ def ask(path):
     connection = Engine("localhost", timeout=30)
     try:
         connection.request("GET", path)
-        return json.loads(connection.getresponse().read())
+        answer = connection.getresponse()
+        if answer.status != 200:
+            raise ConnectionError("the engine answers %s with %d" % (path, answer.status))
+        return json.loads(answer.read())
     finally:
         connection.close()
 
@@ -71,14 +74,17 @@ def seen():
 
 
 def bridges(networks):
-    """:returns: network name -> interface, for each that a rule can name; of another one it is told once, for this is asked at every event"""
-    names = {net["Name"]: str((net.get("Options") or {}).get(BRIDGE_NAME) or "br-" + net["Id"][:12])
-             for net in networks if net["Driver"] == "bridge"}
-    for network in sorted(network for network, name in names.items() if not INTERFACE.match(name) and network not in COMPLAINED):
+    """:returns: (network's name, interface) for each that a rule can name; of another one it is told once, for this is asked at every event
+
+    Engines before API 1.44 may have several networks of one name.
+    """
+    names = sorted((net["Name"], str((net.get("Options") or {}).get(BRIDGE_NAME) or "br-" + net["Id"][:12]))
+                   for net in networks if net["Driver"] == "bridge")
+    for network in [network for network, name in names if not INTERFACE.match(name) and network not in COMPLAINED]:
         sys.stderr.write("The bridge of network %r has a name that no rule can spell, so nothing filters what goes there; make the network anew "
                          "with another %s.\n" % (network, BRIDGE_NAME))
         COMPLAINED.add(network)
-    return {network: name for network, name in names.items() if INTERFACE.match(name)}
+    return [(network, name) for network, name in names if INTERFACE.match(name)]
 
 
 def engine_events():

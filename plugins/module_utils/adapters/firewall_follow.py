@@ -34,6 +34,7 @@ SETTLE_SECONDS = 0.2
 RECONNECT_SECONDS = 0.5
 REPEAT_SECONDS = 1.0
 SETTLING_SECONDS = 30.0
+TROUBLE = (OSError, http.client.HTTPException, ValueError, subprocess.SubprocessError)
 STATIC = ("-m", "mark", "--mark", "%s/%s", "-m", "comment", "--comment", "fleetnet.docker", "-j", "ACCEPT")
 SET = re.compile(r'\tset (\S+) \{\n(?:\t\t(?!comment|elements).*\n)*(?:\t\tcomment "network (\S+)"\n)?')
 EMPTIED = re.compile(r"\tchain \S+ \{\n\t\ttype .*\n\t\}")  # what the kernel calls is never without rules
@@ -43,11 +44,11 @@ MARK = re.compile(r'comment "fleetnet\.docker sha256:[0-9a-f]{64} mark:(0x[0-9a-
 
 def wanted(networks, containers):
     """:returns: set name or ("network", NAME) -> elements, in nft's spelling, sorted"""
-    names = {network: '"%s"' % name for network, name in bridges(networks).items()}
+    names = [(network, '"%s"' % name) for network, name in bridges(networks)]
     ports = {"%s . %d" % (row.get("Type") or "tcp", row["PublicPort"]) for raw in containers for row in raw.get("Ports") or ()
              if row.get("PublicPort") and not (row.get("IP") or "").startswith(("127.", "::1"))}
-    found = {("network", network): [name] for network, name in names.items()}
-    found.update(bridges=sorted(set(names.values())), same=sorted({"%s . %s" % (name, name) for name in names.values()}),
+    found = {("network", network): sorted(name for other, name in names if other == network) for network, _name in names}
+    found.update(bridges=sorted({name for _network, name in names}), same=sorted({"%s . %s" % (name, name) for _network, name in names}),
                  published=sorted(ports))
     return found
 
@@ -200,8 +201,11 @@ def main(repair=put_right, keep=table):
                 follow(kernel, events, repair)
             finally:
                 events.close()
-        except (OSError, http.client.HTTPException, ValueError, subprocess.SubprocessError):
-            keep()  # without the engine there is still the policy to keep
+        except TROUBLE:
+            try:
+                keep()  # without the engine there is still the policy to keep
+            except TROUBLE:
+                pass  # tried again with the next look
         time.sleep(RECONNECT_SECONDS)
 
 

@@ -33,8 +33,8 @@ def host_files(state_folder: str, root: str = "") -> HostFiles:
 
     def gone(path: str) -> None:
         link = persist_networkmanager.link_of(path) if path.startswith(_folder(persist_networkmanager.OWN[0])) else ""
-        if link and not os.path.exists("/sys/class/net/%s" % link):  # with the connection it would take a link that is to stay
-            persist_networkmanager.forget(root)
+        if link and not os.path.exists("/sys/class/net/%s" % link):  # one that is there either stays, or is about to go
+            persist_networkmanager.forget(link, root)
 
     return HostFiles(state_folder, [RECORDS, *patterns], check, root, gone)
 
@@ -112,4 +112,4 @@ class HostParents:
             persist_networkmanager.let_go(step.thing.name, step.thing.index, self._root)
         (self._files if isinstance(step.thing, File) else self._links).execute(step)
         if takes_a_link:
-            persist_networkmanager.forget(self._root)
+            persist_networkmanager.forget(step.thing.name, self._root)

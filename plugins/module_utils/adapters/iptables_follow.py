@@ -20,7 +20,7 @@ else:  # it lies beside them
     import iptables_load  # pylint: disable=import-error
 
 RULES = "/etc/fleetnet/firewall.iptables"
-FRESH = iptables_load.SET + "new"
+FRESH = iptables_load.FOLLOWERS
 ANY = {"iptables": "0.0.0.0/0", "ip6tables": "::/0"}
 ABOUT, FORWARD = "FLEETNET-ABOUT", "FLEETNET-FORWARD"
 HELD = re.compile(r'-A %s -m set --match-set (fnet-\S+) \S+ -m comment --comment "@(\S+) (\w+)(?:; network (\S+))?"\Z' % ABOUT)
@@ -67,8 +67,8 @@ def called(chains, place, chain):
     for words in chains.get(place, ()):
         if target(words) == chain:
             return words == ["-m", "comment", "-j", chain]
-        if accepts(chains, target(words), {chain}):
-            return False
+        if target(words) == "RETURN" or "-g" in words or accepts(chains, target(words), {chain}):
+            return False  # also who returns here, or goes elsewhere and returns from there, never comes to the call
     return False
 
 

@@ -14,6 +14,7 @@ import subprocess
 import sys
 
 CHAIN, SET, USER = "FLEETNET-", "fnet-", "DOCKER-USER"
+FOLLOWERS = SET + "fresh"  # filled by the program that follows the engine, which may be at it just now
 HEADS = {"sets": "# ipset restore -exist", "iptables": "# iptables-restore --noflush --counters",
          "ip6tables": "# ip6tables-restore --noflush --counters"}
 FAMILIES = ("iptables", "ip6tables")
@@ -167,7 +168,7 @@ def named(sets: str):
 
 def sweep(wanted) -> None:
     """Takes away our sets that nothing names; one that a rule still uses stays."""
-    for name in sorted(there() - wanted | there() & {SET + "new"}):
+    for name in sorted(there() - wanted - ({FOLLOWERS} if wanted else set()) | there() & {SET + "new"}):
         _tried(["ipset", "destroy", name])
 
 

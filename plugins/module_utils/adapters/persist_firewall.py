@@ -50,6 +50,7 @@ FOLLOW_UNIT = """# Made by fleetnet.docker.firewall
 [Unit]
 Description=Keeps the firewall in step with Docker's networks and ports (fleetnet.docker.firewall)
 After=%(load)s
+StartLimitIntervalSec=0
 
 [Service]
 ExecStart=%(follow_events)s

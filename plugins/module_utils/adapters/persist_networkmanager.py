@@ -60,21 +60,31 @@ def makes(link: str, index: int, root: str = "") -> bool:
     return _told(root + DEVICES % index).get("nm-owned") == "true" or uuid in kept
 
 
-def forget(root: str = "") -> None:
-    """Have it see that a file of a connection is gone; what else it does stays as it is."""
-    if runs(root) and not root:
-        run(["nmcli", "connection", "reload"], seconds=TRY_SECONDS)
-
-
 def link_of(path: str) -> str:
     """:returns: the link that the file of a connection of ours is for"""
     return os.path.basename(path)[len("fleetnet-"):-len(".nmconnection")] if path.endswith(".nmconnection") else ""
 
 
 def let_go(link: str, index: int, root: str = "") -> None:
-    """A link of its own it makes anew as long as it knows the connection, but for one that was taken down by hand: until the next boot."""
-    if not root and runs(root) and connection(index, root):
+    """It makes a link of its own anew as long as it knows the connection; so it must not, until the next boot."""
+    if root or not runs(root):
+        return
+    for name in ("fleetnet-" + link, "netplan-" + link):
+        _nmcli("modify", "--temporary", "id", name, "connection.autoconnect", "no")
+    if connection(index, root):
         run(["nmcli", "device", "disconnect", link], seconds=TRY_SECONDS)
+
+
+def forget(link: str, root: str = "") -> None:
+    """Have it see that the file of a connection is gone; what else it does stays as it is. With the connection it takes the link."""
+    if not root and runs(root) and not os.path.exists(OURS % link):
+        _nmcli("delete", "id", "fleetnet-" + link)
+        _nmcli("reload")
+
+
+def _nmcli(*words: str) -> None:
+    """What it does not know is as good as done."""
+    run(["nmcli", "connection", *words], seconds=TRY_SECONDS)
 
 
 def refused(path: str, temporary: str, _root: str = "") -> str:

@@ -68,6 +68,14 @@ NETPLAN = """network:
     lan0:
       addresses: [%s]
 """
+BRIDGE = """source /etc/network/interfaces.d/*
+auto br0
+iface br0 inet static
+    pre-up ip link add br0 type bridge
+    pre-up ip link set lan0 master br0
+    pre-up ip link set lan0 up
+    address %s
+""" % ADDRESS
 # How the host's own system configures lan0: what it is told, and what runs.
 SYSTEMS = {
     "networkd": ({"/etc/systemd/network/20-lan.network": "[Match]\nName=lan0\n\n[Network]\nAddress=%s\n" % ADDRESS}, NETWORKD),
@@ -77,6 +85,8 @@ SYSTEMS = {
     "netplan, NetworkManager behind it": ({"/etc/netplan/10-lan.yaml": NETPLAN % ("NetworkManager", ADDRESS)}, NETWORKMANAGER),
     "ifupdown": ({"/etc/network/interfaces": "source /etc/network/interfaces.d/*\nauto lan0\niface lan0 inet static\n    address %s\n" % ADDRESS},
                  ("networking.service",)),
+    # The parent comes after what is made on it, as Debian's own file has the folder in its first line.
+    "ifupdown, a bridge": ({"/etc/network/interfaces": BRIDGE}, ("networking.service",)),
 }
 BOOT_SECONDS = 60
 SECRET = (".nmconnection", ".yaml")  # what their readers refuse when others can read it
@@ -114,6 +124,7 @@ class BootedHost:
             pass
 
     def _prepare(self, files, units):
+        self.link = "br0" if "br0" in "".join(files.values()) else "lan0"
         by_hand = "" if "lan0" in "".join(files.values()) else "ip address add %s dev lan0; ip link set lan0 up" % ADDRESS
         files = {**files, **SURROUNDINGS, UNITS + "card.service": CARD % by_hand, UNITS + "witness.service": WITNESS}
         for path, text in files.items():
@@ -145,10 +156,11 @@ class BootedHost:
         failed = self.run("systemctl --failed --plain --no-legend")
         assert not failed, failed
 
-    def apply(self, **params):
-        """:returns: the module's answer, by a real run of Ansible"""
+    def apply(self, came_in_by="", **params):
+        """:param came_in_by: what sshd would say; :returns: the module's answer, by a real run of Ansible"""
         play = self._folder / "play.json"
-        play.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": [{"fleetnet.docker.macvlan_parent": params}]}]))
+        task = {"fleetnet.docker.macvlan_parent": params, "environment": {"SSH_CONNECTION": came_in_by} if came_in_by else {}}
+        play.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": [task]}]))
         command = [str(Path(sys.executable).parent / "ansible-playbook"), str(play), "-i", self.name + ",", "-c", "community.docker.docker",
                    "-e", "ansible_python_interpreter=/usr/bin/python3"]
         env = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(ROOT / ".venv/collections"), ANSIBLE_STDOUT_CALLBACK="ansible.builtin.json")
@@ -159,6 +171,13 @@ class BootedHost:
 
     def now(self):
         return picture(*(self.run("ip -j " + what) for what in ("-d address", "-4 route", "-6 route")))
+
+    def becomes(self, wanted, seconds=15):
+        """:returns: the last picture seen, as soon as it is the one that is wanted"""
+        until = time.monotonic() + seconds
+        while self.now() != wanted and time.monotonic() < until:
+            time.sleep(0.5)
+        return self.now()
 
     def when_the_engine_came(self):
         return picture(*(self.run("cat /run/%s.json" % name) for name in ("links", "routes", "routes6")))

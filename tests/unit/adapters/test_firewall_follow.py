@@ -24,7 +24,9 @@ def raw(name, driver="bridge", **more):
     return dict(body, **more)
 
 
-NETWORKS = [raw("bridge", Options={"com.docker.network.bridge.name": "docker0"}), raw("front"), raw("my-net.1"), raw(LONG), raw("lan", "macvlan"),
+# Engines before API 1.44 may have two networks of one name.
+TWIN = dict(raw("front"), Id="77" * 32)
+NETWORKS = [TWIN, raw("bridge", Options={"com.docker.network.bridge.name": "docker0"}), raw("front"), raw("my-net.1"), raw(LONG), raw("lan", "macvlan"),
             raw("host", "host"), raw("none", "null"), raw("mesh", "overlay", Scope="swarm"), raw("plain", Options=None),
             *(raw("odd%d" % number, Options={"com.docker.network.bridge.name": name})
               for number, name in enumerate(("dmz+1", "web@1", 'a"b', "x;y", "br*", "a,b", "ü")))]
@@ -52,6 +54,43 @@ def test_the_same_elements_as_the_module():
         assert text == firewall_follow.filled(each.name, [nft._element(each.type, element) for element in each.elements])
     assert {name: source for name, source in sets.items() if name != source} == {
         each.name: ("network", each.comment[len("network "):]) for each in ruleset.sets if each.comment.startswith("network ")}
+
+
+def test_of_two_networks_of_one_name_both_bridges_are_known():
+    found = firewall_follow.wanted(NETWORKS, CONTAINERS)
+    assert len(found["network", "front"]) == 2 and set(found["network", "front"]) < set(found["bridges"])
+
+
+def test_an_answer_that_is_none_is_trouble_and_the_follower_goes_on(monkeypatch):
+    class Answer:
+        status = 500
+
+        @staticmethod
+        def read():
+            return b'{"message": "too busy"}'
+
+    monkeypatch.setattr(firewall_engine.Engine, "request", lambda self, method, path: None)
+    monkeypatch.setattr(firewall_engine.Engine, "getresponse", lambda self: Answer)
+    with pytest.raises(firewall_follow.TROUBLE):
+        firewall_engine.ask("/networks")
+
+
+def test_where_neither_the_engine_nor_the_kernel_answers_it_looks_again(monkeypatch):
+    looks = []
+
+    def pause(_seconds):
+        if len(looks) == 3:
+            raise KeyboardInterrupt
+
+    def refuse(*_words):
+        looks.append(1)
+        raise OSError("no")
+
+    monkeypatch.setattr(firewall_follow, "kernel_changes", lambda: None)
+    monkeypatch.setattr(firewall_follow, "engine_events", refuse)
+    monkeypatch.setattr(firewall_follow.time, "sleep", pause)
+    with pytest.raises(KeyboardInterrupt):
+        firewall_follow.main(keep=lambda: (_ for _ in ()).throw(OSError("no")))
 
 
 def test_a_bridge_that_no_rule_can_name_is_told_of_once_and_harms_no_other(capsys):
@@ -235,6 +274,9 @@ OURS = '-A FORWARD -m comment --comment "fleetnet.docker" -j FLEETNET-FORWARD\n'
     (replaced(CALL, CALL + CALL.replace("INPUT", "FORWARD", 1)), False),
     (replaced(CALL, "-A INPUT -j NFQUEUE --queue-num 0\n" + CALL), False),
     (replaced(CALL, CALL + "-A INPUT -j ACCEPT\n"), True),
+    (replaced(CALL, "-A INPUT -s 10.9.9.9 -j RETURN\n" + CALL), False),
+    (replaced(CALL, "-A INPUT -s 10.9.9.9 -g LOOP\n-A LOOP -p tcp -j DROP\n" + CALL), False),
+    (replaced(CALL, "-A INPUT -j BANNED\n-A BANNED -s 10.9.9.9 -j REJECT\n-A BANNED -j RETURN\n" + CALL), True),
     (replaced(CALL, '-A INPUT -m comment --comment "a \\" -j ACCEPT" -j DROP\n' + CALL), True),
     # In front, DOCKER-USER is the place; the engine of 20.10 puts it there again.
     (replaced(ISOLATION + USER + OURS, USER + ISOLATION + OURS), False),

@@ -38,6 +38,11 @@ PAST = {
     "host": "its containers use the host's own network; use the section host",
     "null": "it has no traffic at all; leave it out",
 }
+BY_A_PLUGIN = "which way the packets of that plugin go is not known here, so that no rule would fit them; filter by means of the plugin"
+# Of the networks' options, one for each family (engine 28).
+ROUTED = ("com.docker.network.bridge.gateway_mode_ipv4", "com.docker.network.bridge.gateway_mode_ipv6")
+ROUTED_PAST = ("Containers of network %s are reached at their own addresses (its gateway mode is routed), where no port is published, so that no rule of "
+               "published fits what comes to them, and its direct drops it; accept direct there, or leave the mode out.")
 
 
 def validate(wish: Wish, observed: Observed) -> None:
@@ -81,16 +86,15 @@ def _uses(wish: Wish) -> t.Iterator[t.Tuple[str, int, str]]:
 
 
 def _network(section: str, number: int, name: str, observed: Observed) -> None:
-    net = observed.network(name)
-    reason = PAST.get(net.driver or "") if net is not None else None
-    if reason:
-        raise WishError("Rule %d of %s names the network %s (%s), and %s." % (number, section, name, net.driver, reason))
+    for net in observed.called(name):
+        if net.driver and net.driver != "bridge":
+            raise WishError("Rule %d of %s names the network %s (%s), and %s." % (number, section, name, net.driver, PAST.get(net.driver, BY_A_PLUGIN)))
 
 
 def _bridges(wish: Wish, observed: Observed) -> None:
     """What goes to a bridge that no rule can name would be open, whatever the policy says."""
-    for net in observed.networks if wish.published or wish.forwarded else map(observed.network, named_networks(wish)):
-        if net is not None and bridge_name(net) and not bridge(net):
+    for net in observed.networks if wish.published or wish.forwarded else [net for name in named_networks(wish) for net in observed.called(name)]:
+        if bridge_name(net) and not bridge(net):
             raise EnvironmentFault("The bridge of network %s is named %r, which no rule can spell, so nothing would filter what goes there; make the "
                                    "network anew with another com.docker.network.bridge.name (letters, digits, _, . and -)." % (net.name, bridge_name(net)))
 
@@ -120,7 +124,12 @@ def warnings(wish: Wish, observed: Observed) -> t.Tuple[str, ...]:
     if observed.persisted is None and wish.stage != "confirm":
         found.append("There is no systemd on this host, so nothing loads the rules at boot, and nothing keeps them in step with new "
                      "networks and containers; run the task again after each of these.")
+    found += [ROUTED_PAST % net.name for net in observed.networks if _routed(net) and wish.published and wish.published.direct != "accept"]
     return tuple(found + _raw_drops(wish, observed) + _left_overs(observed) + _others(wish, observed))
+
+
+def _routed(net: Network) -> bool:
+    return "routed" in (value for key, value in net.driver_options or () if key in ROUTED)
 
 
 def _raw_drops(wish: Wish, observed: Observed) -> t.List[str]:

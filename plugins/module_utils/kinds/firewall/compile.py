@@ -61,9 +61,8 @@ def _sets(wish: Wish, observed: Observed) -> t.Iterator[Set]:
     yield Set("same", "pair", tuple("%s . %s" % (name, name) for name in bridges))
     yield Set("published", "proto_port", tuple(sorted(observed.published)))
     for name in named_networks(wish):
-        net = observed.network(name)
-        found = bridge(net) if net else None
-        yield Set(rules.network_set(name), "ifname", (found,) if found else (), "network %s" % name)
+        found = {bridge(net) or "" for net in observed.called(name)} - {""}
+        yield Set(rules.network_set(name), "ifname", tuple(sorted(found)), "network %s" % name)
     for row in wish.sets:
         yield from rules.named_sets(row)
     if wish.cluster:

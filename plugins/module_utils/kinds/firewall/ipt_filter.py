@@ -14,6 +14,7 @@ RULE = re.compile(r"(?:\[(\d+):(\d+)\] )?-([AI]) (\S+) (.*)\Z")
 TARGET = re.compile(r'(?:\A| )-[jg] (\S+)(?= |\Z)')
 COMMENTED = re.compile(r'--comment (?:"(?:[^"\\]|\\.)*"|\S+)')
 ENDING = ("ACCEPT", "QUEUE", "NFQUEUE")
+GOES = re.compile(r"(?:\A| )-g \S+(?= |\Z)")
 
 
 @dataclass
@@ -27,7 +28,7 @@ class Table:
         return [name for name in self.chains if name.startswith(CHAIN)]
 
     def hooked(self, hook: str) -> bool:
-        """Whether our chain is called once, from the right place, before anything could be accepted there."""
+        """Whether our chain is called once, from the right place, before anything could be accepted there, or sent back past it."""
         chain, place = chain_name(hook), self._place(hook)
         callers = [name for name, rows in self.chains.items() for _counter, text in rows if _target(text) == chain]
         if callers != [place]:
@@ -35,7 +36,7 @@ class Table:
         for _counter, text in self.chains[place]:
             if _target(text) == chain:
                 return COMMENTED.sub("", text).split() == ["-m", "comment", "-j", chain]
-            if self._may_accept(_target(text), {chain}):
+            if _passes_by(text) or self._may_accept(_target(text), {chain}):
                 return False
         return False
 
@@ -66,6 +67,11 @@ def table(text: str) -> Table:
             rows = found.chains.setdefault(chain, [])
             rows.insert(0 if how == "I" else len(rows), ((int(packets or 0), int(size or 0)), rest))
     return found
+
+
+def _passes_by(text: str) -> bool:
+    """In the chain that calls ours: who returns there, or goes to another chain and returns from that, never comes to the call."""
+    return _target(text) == "RETURN" or bool(GOES.search(COMMENTED.sub("", text)))
 
 
 def _target(text: str) -> str:

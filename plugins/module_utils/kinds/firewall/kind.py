@@ -48,7 +48,7 @@ def plan(wish: t.Union[Wish, Target], observed: Observed) -> Plan:
     todo = steps(aim, observed, judge.denied(aim.ruleset, observed.flows, observed.paths) if wish.flush else (), not wish.settled)
     return Plan(
         before=told.shown(have, aim.ruleset) if todo else {}, after=told.shown(aim.ruleset, have) if todo else {},
-        transactions=(Transaction(NAME, snapshot(observed, aim.backend), aim, todo, _impact(todo)),) if todo else (),
+        transactions=(Transaction(NAME, snapshot(observed, aim.backend, wish.stage == "confirm"), aim, todo, _impact(todo)),) if todo else (),
         reasons=tuple(_reasons(was, have, aim, todo, wish.stage == "confirm" and bool(observed.pending))), warnings=checks.warnings(wish, observed))
 
 

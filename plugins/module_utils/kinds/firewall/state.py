@@ -144,7 +144,11 @@ class Observed:
     others: t.Tuple[str, ...] = ()
 
     def network(self, name: str) -> t.Optional[Network]:
-        return next((net for net in self.networks if net.name == name), None)
+        return next(iter(self.called(name)), None)
+
+    def called(self, name: str) -> t.Tuple[Network, ...]:
+        """Engines before API 1.44 may have several networks of one name."""
+        return tuple(net for net in self.networks if net.name == name)
 
 
 @dataclass(frozen=True)
@@ -163,6 +167,7 @@ class Target:
     :param persisted: text to be loaded at boot, empty for none, C(None) to leave what is there
     :param backend: whose rules these are; :param other: what the other one has, and :param other_restore: as C(restore) for that
     :param orderly: whether what loads the text at boot must be in order, too
+    :param kernel: whether it speaks of what is in force at all, and not of the disk alone
     """
 
     ruleset: t.Optional[Ruleset] = None
@@ -174,3 +179,4 @@ class Target:
     other: t.Optional[Ruleset] = None
     other_restore: str = ""
     orderly: bool = True
+    kernel: bool = True

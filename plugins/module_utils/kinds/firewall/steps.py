@@ -17,15 +17,17 @@ PERSISTED = "the rules that are loaded at boot"
 TIMERS = {"keep": "off", "try": "armed", "confirm": "off", "whole": "passed"}
 
 
-def snapshot(observed: Observed, backend: str) -> Target:
+def snapshot(observed: Observed, backend: str, tried: bool = False) -> Target:
     """What is in force now, so that it can be put back exactly, with what somebody else put in.
 
     A timer that runs is left alone: what it restores is older than this.
+
+    :param tried: whether that is only tried, and to be confirmed: where the timer is faster, nothing may put it back
     """
     other = backends.other(backend)
     return Target(backends.have(backend, observed), observed.through.rules, backends.as_it_is(backend, observed),
                   "leave" if observed.pending else "off", observed.persisted, backend, backends.have(other, observed),
-                  backends.as_it_is(other, observed), not observed.disorder)
+                  backends.as_it_is(other, observed), not observed.disorder, not (tried and observed.pending))
 
 
 def aimed(wish: Wish, ruleset: t.Optional[Ruleset], observed: Observed) -> Target:
@@ -50,10 +52,11 @@ def steps(aim: Target, observed: Observed, flows: t.Tuple[Flow, ...] = (), eleme
     :param elements: whether those count that are found at run time. A container may come or go while a run verifies what it did, or takes it
         back, and the follower may have seen it or not: neither is a failure, and the way back leads to the old rules, not to an old engine
     """
-    missing, surplus = _difference(aim.through, observed.through.rules)
+    missing, surplus = _difference(aim.through, observed.through.rules) if aim.kernel else ((), ())
     change = [Step(None, StaticRule(*rule), "put") for rule in missing]
-    change += _load(aim.backend, "load", aim.ruleset, aim.restore, observed, elements)
-    change += _load(backends.other(aim.backend), "sweep", aim.other, aim.other_restore, observed, elements)
+    if aim.kernel:
+        change += _load(aim.backend, "load", aim.ruleset, aim.restore, observed, elements)
+        change += _load(backends.other(aim.backend), "sweep", aim.other, aim.other_restore, observed, elements)
     arm = [Step(None, _restoring(aim, observed, missing), "arm")] if change and aim.timer in ("armed", "passed") else []
     take = [Step(StaticRule(*rule), None, "take") for rule in surplus]
     disarm = [Step(_restoring(aim, observed), None, "disarm", False)] if aim.timer == "passed" and arm or (
@@ -64,7 +67,8 @@ def steps(aim: Target, observed: Observed, flows: t.Tuple[Flow, ...] = (), eleme
         # No timer keeps the unit still that puts back what is on the disk, so it must learn first of what goes.
         goes = [step for step in change if step.after is None]
         return tuple([step for step in change if step.after is not None] + (kept + goes + take if goes else take + kept) + flush)
-    return tuple(arm + change + take + (disarm + kept if aim.ruleset else kept + disarm) + flush)
+    # What the old rules need goes when they can come back no more.
+    return tuple(arm + change + (disarm + take + kept if aim.ruleset else kept + disarm + take) + flush)
 
 
 def _restoring(aim: Target, observed: Observed, missing: t.Iterable[t.Tuple[int, int]] = ()) -> Restore:

@@ -28,7 +28,7 @@ def network(name, driver="bridge", bridge=None, ident="0" * 64):
 
 
 NETWORKS = (network("bridge", bridge="docker0"), network("front", ident="a" * 64), network("back", ident="b" * 64),
-            network("host", "host"), network("lan", "macvlan"), network("mesh", "overlay"))
+            network("host", "host"), network("lan", "macvlan"), network("mesh", "overlay"), network("woven", "weaveworks/net-plugin:2"))
 
 
 class Host:

@@ -26,7 +26,7 @@ def test_nothing_goes_to_the_disk_and_nothing_goes_that_the_old_rules_need_befor
     assert host.disk == old_disk and (4, 0x100000) in host.rules and host.order and tried.observed.pending
     assert left(NEW, tried) == {"unconfirmed": True}
     done = stage(host, NEW, "confirm")
-    assert [step.phase for step in done.plan.steps] == ["take", "take", "disarm", "persist"]
+    assert [step.phase for step in done.plan.steps] == ["disarm", "take", "take", "persist"]
     assert not host.order and host.disk != old_disk and sorted(host.rules) == [(4, 0x200000), (6, 0x200000)]
 
 
@@ -150,12 +150,13 @@ def test_what_the_timer_took_back_cannot_be_confirmed():
 
 def test_a_timer_that_fires_between_looking_and_disarming_is_seen():
     host = furnished()
+    before = whole(host)
     stage(host, NEW, "try")
-    before = host.disk
     host.before_step = lambda step: host.time_is_up() if step.phase == "disarm" else None
-    with pytest.raises(ConvergeError):
+    with pytest.raises(ConvergeError) as caught:
         stage(host, NEW, "confirm")
-    assert host.disk == before
+    assert whole(host) == before, "what the timer took back is not put in force again"
+    assert caught.value.rolled_back == "true"
 
 
 def test_a_disk_that_is_full_is_told_and_the_confirmed_rules_stay():
@@ -177,7 +178,7 @@ def test_where_the_table_goes_what_puts_it_back_goes_before_the_timer():
     gone = completed({"state": "absent"})
     stage(host, gone, "try")
     assert host.listing == "" and host.disk
-    assert [step.phase for step in stage(host, gone, "confirm").plan.steps] == ["take", "take", "persist", "disarm"]
+    assert [step.phase for step in stage(host, gone, "confirm").plan.steps] == ["persist", "disarm", "take", "take"]
     assert whole(host) == ("", [], "", None)
 
 

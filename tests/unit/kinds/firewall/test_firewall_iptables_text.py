@@ -79,6 +79,8 @@ TAMPERED = {
     "a jump twice": (re.compile("(-I INPUT .*\n)"), r"\1\1"),
     "a jump too late": (re.compile("(-I INPUT .*\n)"), r"\1-I INPUT -p tcp -j ACCEPT\n"),
     "a jump after a chain that accepts": (re.compile("(-I INPUT .*\n)"), r"\1-A other -g more\n-A more -j ACCEPT\n-I INPUT -j other\n"),
+    "who returns before the jump": (re.compile("(-I INPUT .*\n)"), r"\1-I INPUT -s 10.9.9.9 -j RETURN\n"),
+    "who goes elsewhere before the jump": (re.compile("(-I INPUT .*\n)"), r"\1-A other -p tcp -j DROP\n-I INPUT -s 10.9.9.9 -g other\n"),
     "a jump from the wrong chain": ("-I DOCKER-USER", "-A FORWARD -j DOCKER-USER\n-A FORWARD"),
     "another mark": ("--set-xmark 0x100000/0x100000", "--set-xmark 0x0/0x100000"),
     "another digest": (re.compile("sha256:......"), "sha256:000000"),

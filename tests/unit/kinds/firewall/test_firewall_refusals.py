@@ -15,7 +15,7 @@ from ansible_collections.fleetnet.docker.plugins.module_utils.core.engine import
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import FleetError
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import kind, state
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall.state import Through
-from ansible_collections.fleetnet.docker.plugins.module_utils.values.network import Pool
+from ansible_collections.fleetnet.docker.plugins.module_utils.values.network import Network, Pool
 from ansible_collections.fleetnet.docker.plugins.modules import firewall as module
 
 from unit.kinds.firewall.firewall_host_model import NETWORKS, Host, completed, network
@@ -61,6 +61,15 @@ def test_sets_that_only_look_alike_are_no_trouble():
             {"name": "dns_4", "type": "ports", "elements": []}]
     names = [each.name for each in kind.ruleset(kind.desired(completed({"host": {}, "sets": sets})), observed({}).observe(state.Scope())).sets]
     assert len(names) == len(set(names)) == 9
+
+
+@pytest.mark.parametrize("published, told", [({"default": "drop"}, True), ({"direct": "accept"}, False), (None, False)])
+def test_a_network_that_routes_past_what_is_published_is_a_warning(published, told):
+    routed = Network(name="lan6", driver="bridge", driver_options=(("com.docker.network.bridge.gateway_mode_ipv6", "routed"),), id="c" * 64,
+                     ipam_config=(), labels=())
+    policy = completed({"published": published} if published else {"host": {}})
+    found = converge(kind, kind.desired(policy), Host(networks=(routed,)), check=True).plan.warnings
+    assert any(line.startswith("Containers of network lan6 are reached at their own addresses") for line in found) is told
 
 
 FRONT, BACK = "br-aaaaaaaaaaaa", "br-bbbbbbbbbbbb"
