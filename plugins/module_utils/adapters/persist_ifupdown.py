@@ -15,7 +15,7 @@ from ..values.hostfile import Manager
 from .command import FOLDERS, run
 
 INTERFACES = "/etc/network/interfaces"
-OWN = ("/etc/network/interfaces.d/fleetnet-*",)
+OWN = ("/etc/network/interfaces.d/fleetnet-*", "/etc/network/if-up.d/fleetnet-*")
 OURS = "/etc/network/interfaces.d/fleetnet-lan0-50"  # such as this one
 FROM_A_FOLDER = re.compile(r"[a-zA-Z0-9_-]+")  # other names are passed over by source-directory
 TRY_SECONDS = 20
@@ -88,9 +88,9 @@ def _lines(path: str) -> t.List[t.Tuple[str, str]]:
     return [(row[0], row[1]) for row in rows if len(row) > 1 and not row[0].startswith("#")]
 
 
-def refused(_path: str, temporary: str, _root: str = "") -> str:
+def refused(path: str, temporary: str, _root: str = "") -> str:
     program = shutil.which("ifquery", path=FOLDERS)
-    if program is None:
+    if program is None or not path.startswith(os.path.dirname(OWN[0])):
         return ""
     tried = run([program, "--interfaces", temporary, "--list"], seconds=TRY_SECONDS)
     return "" if tried.well else tried.err.strip()

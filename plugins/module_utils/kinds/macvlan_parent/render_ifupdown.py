@@ -1,7 +1,7 @@
 # Copyright (c) 2026, fleetnet.docker contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ifupdown: one file a parent, with stanzas for its VLAN and its shim."""
+"""ifupdown: one file a parent, with stanzas for its VLAN and its shim; a script for what a link that is not ours is to have besides."""
 from __future__ import annotations
 
 import typing as t
@@ -10,6 +10,7 @@ from ...values.hostfile import File
 from .state import Wish
 
 FOLDER = "/etc/network/interfaces.d/"
+SCRIPTS = "/etc/network/if-up.d/"
 # A dot in a file's name would hide it from "source-directory". No two names are spelled alike: what could be taken for another is marked.
 SPELLED = str.maketrans({".": "-", "-": "_-", "_": "__", ":": "_c"})
 MADE = "# Made by fleetnet.docker.macvlan_parent, which removes it with state absent.\n"
@@ -20,16 +21,21 @@ def files(wish: Wish, whose_vlan: bool) -> t.Tuple[File, ...]:
     if whose_vlan:
         kind = "vlan id %d" % wish.vlan_id
         parts.append(_made(wish.parent, wish.link, kind, wish.mtu, _promiscuous(wish)))
-    elif wish.promiscuous is not None:
-        parts.append("iface %s inet manual\n%s" % (wish.parent, "".join("    %s\n" % line for line in _promiscuous(wish))))
     shim = wish.shim
     if shim:
         lines = ["up ip address replace %s dev %s" % (text, shim.name) for text in shim.addresses]
         lines += ["up ip route replace %s dev %s" % (text, shim.name) for text in shim.routes]
         parts.append(_made(shim.name, wish.parent, "%s mode %s" % (shim.driver, shim.mode), shim.mtu, lines))
-    if not parts:
-        return ()
-    return (File("%sfleetnet-%s" % (FOLDER, wish.parent.translate(SPELLED)), MADE + "\n".join(parts)),)
+    name = "fleetnet-%s" % wish.parent.translate(SPELLED)
+    made = [File(FOLDER + name, MADE + "\n".join(parts))] if parts else []
+    if wish.promiscuous is not None and not whose_vlan:
+        made.append(File(SCRIPTS + name, _script(wish), 0o755))
+    return tuple(made)
+
+
+def _script(wish: Wish) -> str:
+    """Of a link that somebody else's stanza makes: one of ours would be read before it, and find no link."""
+    return '#!/bin/sh\n%sif [ "$IFACE" = %s ]; then %s; fi\n' % (MADE, wish.parent, _promiscuous(wish)[0][len("up "):])
 
 
 def _promiscuous(wish: Wish) -> t.List[str]:

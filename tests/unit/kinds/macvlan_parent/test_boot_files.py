@@ -58,7 +58,7 @@ def test_there_is_a_text_for_each_and_no_other():
 def test_no_two_links_share_a_file():
     names = ["".join(letters) for letters in product(("a", ".", ":", "_", "-", "c"), repeat=4)]
     paths = {file.path for name in names for file in persist.files(Wish(name, promiscuous=True), False, "ifupdown", Manager(name))}
-    assert len(paths) == len(names) and all(re.fullmatch("/etc/network/interfaces.d/[a-zA-Z0-9_-]+", path) for path in paths)
+    assert len(paths) == len(names) and all(re.fullmatch("/etc/network/if-up.d/[a-zA-Z0-9_-]+", path) for path in paths)
 
 
 def test_nothing_is_written_for_what_needs_nothing():
