@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import ConvergeError
-from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import backend, ipt, ipt_keep, kind, told
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import backend, ipt, ipt_keep
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall.state import Observed
 
 from unit.kinds.firewall.firewall_host_model import Host, Trouble, completed
