@@ -51,7 +51,8 @@ def files(wish: Wish, whose_vlan: bool, manager: Manager) -> t.Tuple[File, ...]:
 def _vlan(wish: Wish, below: str, renderer: str) -> File:
     """:param renderer: that of the link below, which need not be the one that the whole of netplan's files has"""
     lines = [render_networkd.MADE + "network:", "  version: 2", "  vlans:", "    %s:" % wish.parent, "      id: %d" % wish.vlan_id,
-             "      link: %s" % below, "      renderer: %s" % renderer, "      dhcp4: false", "      dhcp6: false", "      accept-ra: false", "      link-local: []"]
+             "      link: %s" % below, "      renderer: %s" % renderer,
+             "      dhcp4: false", "      dhcp6: false", "      accept-ra: false", "      link-local: []"]
     if wish.mtu:
         lines.append("      mtu: %d" % wish.mtu)
     return File("%s90-fleetnet-%s.yaml" % (FOLDER, wish.parent), "\n".join(lines) + "\n", 0o600)
