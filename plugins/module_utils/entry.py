@@ -10,7 +10,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from .core.engine import converge, no_lock
-from .core.errors import ConvergeError, FleetError
+from .core.errors import ConvergeError, FleetError, NotConverged
 
 # Of a list in the parameters; each more costs time on both sides, and is in the user's own files.
 SHOWN = 50
@@ -73,6 +73,7 @@ class _told:
         if isinstance(reason, ConvergeError):
             self._module.fail_json(
                 msg=str(reason),
+                changed=bool(reason.applied) or reason.rolled_back != "true",
                 fault=reason.fault,
                 rolled_back=reason.rolled_back,
                 left_over=list(reason.left_over),
@@ -81,7 +82,8 @@ class _told:
                 not_begun=list(reason.not_begun),
             )
         if isinstance(reason, FleetError):
-            self._module.fail_json(msg=str(reason), fault=reason.fault, **reason.facts)
+            # Where all was done, and then somebody else changed it, something did change.
+            self._module.fail_json(msg=str(reason), changed=isinstance(reason, NotConverged), fault=reason.fault, **reason.facts)
         if isinstance(reason, Exception):
             self._module.fail_json(
                 msg="This is a bug in fleetnet.docker (%s: %s); please report it." % (type(reason).__name__, reason),

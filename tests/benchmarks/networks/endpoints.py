@@ -22,7 +22,7 @@ BEFORE, AFTER = "10.213.0.0/24", "10.213.0.0/23"
 
 def measure(api, count: int, repeat: int) -> dict:
     """:param api: the SDK's APIClient; :param count: endpoints; :returns: each way's median in seconds"""
-    samples = {way: [] for way in (*scale.WAYS, "ours_process")}
+    samples = {way: [] for way in (*scale.WAYS, "ours_process", "ours_peak_mb")}
     clean(api)
     try:
         boxes = start(api, count)
@@ -35,8 +35,9 @@ def measure(api, count: int, repeat: int) -> dict:
                     remove(api)
                     attach(api, boxes)
                     if way == "ours":
-                        whole, process, _peak = timing.module(scale.HERE / "ours.yml", str(given))
+                        whole, process, peak = timing.module(scale.HERE / "ours.yml", str(given))
                         samples["ours_process"].append(process)
+                        samples["ours_peak_mb"].append(peak)
                     else:
                         whole = scale.seconds(way, str(given))
                     samples[way].append(whole)

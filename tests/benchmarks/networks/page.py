@@ -23,7 +23,7 @@ def text(table: list, busy: dict, footprints: list, facts: dict) -> str:
     lines += ["| %d | %s | %.2f | %.2f | %.2f | %.1f |" % (r["networks"], r["phase"], r["sdk"], r["ours"], r["peer"], r["peer"] / r["ours"])
               for r in table]
     lines += ["", "Replacing a network that %(endpoints)d running containers hang on: SDK %(sdk).2f, fleetnet.docker %(ours).2f "
-              "(of which the module's own process %(ours_process).2f, the rest is Ansible), peer %(peer).2f. "
+              "(of which the module's own process %(ours_process).2f, the rest is Ansible; its peak of memory %(ours_peak_mb).0f MB), peer %(peer).2f. "
               "Aliases and fixed addresses are there again with fleetnet.docker only." % busy, "",
               "| networks, nothing to do | reads of the engine's API | changes | peak memory of the module's process, MB |", "|---|---|---|---|"]
     lines += ["| %(networks)d | %(reads)d | %(changes)d | %(peak_mb).0f |" % row for row in footprints]

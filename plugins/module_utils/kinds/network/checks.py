@@ -18,7 +18,7 @@ from .fixed import check_fixed
 from .made import becoming, readers
 from .overlap import check_overlap
 from .parents import check_parents
-from .strands import check_strands
+from .strands import check_strands, missing
 from .templates import check_templates
 from .state import Desired, Observed, Wish
 
@@ -63,6 +63,11 @@ def _connected(wish: Wish, desired: Desired, observed: Observed) -> None:
                             "create it first or take it off the list." % (key, wish.name))
         if all(end.container != box.id for end in observed.on(wish.name)):
             _connectable(box, wish, desired, observed)
+    for end in observed.on(wish.name) if wish.connected is not None and not (wish.absent or wish.appends) else ():
+        box = observed.container(end.container)
+        if box is not None and box.service and not {box.id, box.name} & set(wish.connected or ()):
+            raise WishError("Container %s is a task of the Swarm service %s and cannot be taken off network %s; set appends, or change the "
+                            "service instead." % (box.name, box.service, wish.name))
 
 
 def _connectable(box: Container, wish: Wish, desired: Desired, observed: Observed) -> None:
@@ -71,12 +76,11 @@ def _connectable(box: Container, wish: Wish, desired: Desired, observed: Observe
         raise WishError("Container %s (network_mode %s) cannot be connected to network %s, the engine allows no other "
                         "network there; take it off the list." % (box.name, mode[:22], wish.name))
     going = {w.name for w in desired.wishes if w.absent}
-    coming = {w.name for w in desired.wishes if not w.absent}
-    coming |= {net.name for state in observed.remembered for net in state.networks} - going
+    coming = {net.name for state in observed.remembered for net in state.networks} - going | {wish.name}
     if observed.stranded(box, going, coming):
         raise WishError("Container %s cannot be connected to network %s, for the network it was made on (network_mode %s) %s; "
                         "keep that one, or have the container's owner make it again." % (
-                            box.name, wish.name, mode[:64], "is removed by this task" if mode in going else "does not exist"))
+                            box.name, wish.name, mode[:64], missing(box, desired)))
 
 
 def _no_id(name: str, observed: Observed) -> None:

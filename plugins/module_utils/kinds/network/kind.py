@@ -32,7 +32,7 @@ def scope(wish: t.Union[Desired, State], entries: t.Sequence = ()) -> Scope:
         return Scope(detail=wish.names, containers=True, inside=frozenset(end.network for end in wish.endpoints))
     listed = {w.name for w in wish.wishes if w.connected is not None}
     names = listed | _journaled(entries)
-    return Scope(detail=frozenset(names), containers=bool(names), engine=bool(listed))
+    return Scope(detail=frozenset(names), containers=bool(names), engine=bool(names))
 
 
 def widen(wish, observed: Observed, entries: t.Sequence = ()) -> t.Optional[Scope]:
