@@ -163,17 +163,22 @@ class DockerNetworks:
         if isinstance(thing, Run):
             (self.client.start if step.after.state == "up" else self.client.stop)(thing.container)
         elif isinstance(thing, Orphan):
-            self.client.disconnect_container_from_network(thing.name, self._ids[thing.network], force=True)
+            self.client.disconnect_container_from_network(thing.name, self._id(thing.network), force=True)
         elif isinstance(thing, Endpoint) and step.after is None:
-            self.client.disconnect_container_from_network(thing.container, self._ids[thing.network])
+            self.client.disconnect_container_from_network(thing.container, self._id(thing.network))
         elif isinstance(thing, Endpoint):
-            docker_write.post(self.client, "/networks/{0}/connect", self._ids[thing.network], docker_write.endpoint_body(thing))
+            docker_write.post(self.client, "/networks/{0}/connect", self._id(thing.network), docker_write.endpoint_body(thing))
         elif isinstance(thing, Network) and step.after is None:
             self._remove(thing)
         elif isinstance(thing, Network):
             self._ids[thing.name] = self._create(thing)
         else:
             raise EnvironmentFault("there is no way to %s" % step)
+
+    def _id(self, name: str) -> str:
+        if name not in self._ids:
+            raise EnvironmentFault("Network %s is not there." % name)
+        return self._ids[name]
 
     def _remove(self, net: Network) -> None:
         """A swarm's tasks go some seconds after their service; until then the network is "in use by task".

@@ -19,14 +19,15 @@ from .made import becoming, readers
 from .overlap import check_overlap
 from .parents import check_parents
 from .strands import check_strands, missing
-from .templates import check_templates
 from .state import Desired, Observed, Wish
+from .target import networks_before
+from .templates import check_templates
 
 
 def validate(desired: Desired, observed: Observed) -> None:
     """:raises WishError: for the first wish that cannot be fulfilled"""
     twice = Counter(net.name for net in observed.networks)
-    coming = becoming(desired, observed)
+    coming, before = becoming(desired, observed), networks_before(observed)
     for wish in desired.wishes:
         if twice[wish.name] > 1:
             ids = ", ".join(net.id[:12] for net in observed.networks if net.name == wish.name)
@@ -46,6 +47,8 @@ def validate(desired: Desired, observed: Observed) -> None:
         _check_options(wish, after, coming, observed, changes)
         if have is None:
             _creatable(after, observed)
+            if wish.name in before:  # a run that was stopped had taken it away
+                check_fixed(after, before[wish.name], observed)
         elif changes:
             _replaceable(wish, have, after, observed)
     check_templates(desired, observed)

@@ -12,13 +12,15 @@ from ...values.allocation import first_free, reserved
 from ...values.endpoint import Endpoint, listed
 from ...values.network import Network
 from .state import Observed
+from .target import believed
 
 
 def check_fixed(after: Network, have: Network, observed: Observed) -> None:
     """:raises WishError: for the first fixed address that cannot be had on the network as it is to become"""
     subnets = [pool.subnet for pool in after.ipam_config or () if pool.subnet]
     kept_free = {text: what for pool in after.ipam_config or () for what, text in reserved(pool, after)}
-    for end in observed.on(have.name):
+    ends = [end for end in believed(observed).endpoints if end.network == have.name]
+    for end in ends:
         for fixed in filter(None, (end.ipv4_address, end.ipv6_address)):
             outer = [subnet for subnet in subnets if addresses.inside(fixed, subnet)]
             if (subnets or after.config_from) and not outer:
@@ -31,8 +33,8 @@ def check_fixed(after: Network, have: Network, observed: Observed) -> None:
             if what:
                 raise WishError("Container %s has the fixed address %s on network %s, which is to be %s; change one of them." % (
                     end.name, fixed, have.name, what))
-    if {1, 2} <= {end.turn for end in observed.on(have.name)}:
-        _check_crossed(after, [end for end in observed.on(have.name) if _alive(end, observed)])
+    if {1, 2} <= {end.turn for end in ends}:
+        _check_crossed(after, [end for end in ends if _alive(end, observed)])
 
 
 def _check_crossed(after: Network, ends: t.Sequence[Endpoint]) -> None:

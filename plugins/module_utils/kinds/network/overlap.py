@@ -16,6 +16,7 @@ from ...values.link import Route
 from ...values.network import Network
 from .made import made
 from .state import Desired, Observed
+from .target import networks_before
 
 # Their subnet is the LAN's own: a route to it through the parent is what it should be.
 ON_THE_LAN = ("macvlan", "ipvlan")
@@ -24,11 +25,14 @@ ON_THE_LAN = ("macvlan", "ipvlan")
 def check_overlap(desired: Desired, observed: Observed) -> None:
     """:raises WishError: naming the other network or route"""
     coming = made(desired, observed)
+    asked = {wish.name for wish in desired.wishes}
+    # What this task says nothing of comes back as it was before a run that was stopped.
+    there = [net for net in observed.networks if net.name in asked] + [net for net in networks_before(observed).values() if net.name not in asked]
     leaving = {wish.name for wish in desired.wishes if wish.absent} | {net.name for _wish, net in coming}
     for index, (wish, net) in enumerate(coming):
         if wish.allow_overlap or net.config_only:
             continue
-        others = [other for other in observed.networks if other.name not in leaving]
+        others = [other for other in there if other.name not in leaving]
         others += [other for its_wish, other in coming[:index] if not its_wish.allow_overlap]
         for subnet in _subnets(net):
             _against_networks(net, subnet, others)

@@ -11,13 +11,13 @@ from ...core.journal import Entry
 from ...core.plan import Transaction
 from .compare import differences
 from .state import Observed
-from .steps import restricted, transactions
+from .steps import given, restricted, transactions
 from .target import target
 
 
 def recall(observed: Observed, entries: t.Tuple[Entry, ...]) -> t.Tuple[Observed, t.Tuple[Entry, ...]]:
     """:returns: the observation with what stopped runs left, and the entries that no longer fit"""
-    kept, stray = [], []
+    kept, stray, added = [], [], set()
     for entry in entries:
         if _finished(entry, observed):
             continue
@@ -26,8 +26,18 @@ def recall(observed: Observed, entries: t.Tuple[Entry, ...]) -> t.Tuple[Observed
         if fitting != before.names:
             stray.append(entry)
         before = restricted(before, fitting, {run.container for run in before.runs})
+        added |= _added(entry, fitting, observed)
         kept.append(replace(before, absent=tuple(name for name in before.absent if not _used_by_others(name, entry, observed))))
-    return replace(observed, remembered=tuple(kept)), tuple(stray)
+    return replace(observed, remembered=tuple(kept), added=frozenset(added)), tuple(stray)
+
+
+def _added(entry: Entry, fitting: t.Collection[str], observed: Observed) -> t.Set[t.Tuple[str, str]]:
+    """What the stopped run had attached, as it attached it: nothing of that was there before, and it may hold what was."""
+    had = {(end.network, end.container) for end in entry.before.endpoints}
+    made = {(end.network, end.container): end for end in entry.after.endpoints if end.network in fitting}
+    swarm = {net.name for net in observed.networks if net.scope == "swarm"}
+    return {key for key, end in ((key, end) for end in observed.endpoints for key in [(end.network, end.container)])
+            if key in made and key not in had and given(made[key], end, swarm)}
 
 
 def covers(part: Transaction, entry: Entry) -> bool:

@@ -125,7 +125,7 @@ class Observed:
     :param links: names of the host's links, C(None) as with the routes
     :param detail: networks whose endpoints were read
     :param used_by: (network name, service name) pairs
-    :param remembered: states that stopped runs left in the journal
+    :param remembered: states that stopped runs left in the journal; C(added): (network, container) of endpoints that those runs had added
     :param orphans: endpoints that no container has
     :param peers: (network name, address) pairs of the swarm's other nodes that have something on it now
     """
@@ -141,6 +141,7 @@ class Observed:
     remembered: t.Tuple[State, ...] = ()
     orphans: t.Tuple[Orphan, ...] = ()
     peers: t.Tuple[t.Tuple[str, str], ...] = ()
+    added: t.FrozenSet[t.Tuple[str, str]] = frozenset()
 
     def stranded(self, box: Container, going: t.Collection[str], coming: t.Collection[str]) -> bool:
         """Whether a container could not be started or connected once the networks C(going) have gone."""

@@ -52,14 +52,14 @@ def _changes(target: State, observed: Observed, forced, orphans) -> Changes:
     have_ends = {(end.network, end.container): end for end in observed.endpoints}
     swarm = {net.name for net in observed.networks if net.scope == "swarm"}
     gone = tuple(end for key, end in sorted(have_ends.items())
-                 if end.network in networks or (end.network in target.managed and not _given(want.get(key), end, swarm)))
+                 if end.network in networks or (end.network in target.managed and not given(want.get(key), end, swarm)))
     new = tuple(sorted((end for key, end in want.items()
-                        if end.network in networks or not _given(end, have_ends.get(key), swarm)), key=lambda end: (end.turn, end.network, end.container)))
+                        if end.network in networks or not given(end, have_ends.get(key), swarm)), key=lambda end: (end.turn, end.network, end.container)))
     stops, starts = _runs(target, observed, gone + new)
     return Changes(networks, gone, new, stops, starts, orphans)
 
 
-def _given(want: t.Optional[Endpoint], have: t.Optional[Endpoint], swarm: t.Collection[str]) -> bool:
+def given(want: t.Optional[Endpoint], have: t.Optional[Endpoint], swarm: t.Collection[str]) -> bool:
     """Whether what is there is what a connect gives.
 
     Engines 25 to 29.2 ignore a MAC address on connect, and no engine shows it reliably. A swarm shows each address it gave

@@ -65,7 +65,7 @@ def believed(observed: Observed) -> State:
     for state in observed.remembered:
         endpoints.update(((end.network, end.container), end) for end in state.endpoints)
         runs.update((run.container, run) for run in state.runs if run.container in runs)
-    endpoints.update(((end.network, end.container), end) for end in observed.endpoints)
+    endpoints.update(((end.network, end.container), end) for end in observed.endpoints if (end.network, end.container) not in observed.added)
     whole = State(
         networks=tuple(networks[name] for name in sorted(networks)),
         endpoints=tuple(endpoints[key] for key in sorted(endpoints) if key[0] in networks),
