@@ -44,6 +44,16 @@ def test_the_way_back_takes_each_step_once():
     assert options(made) == {ICC: "false", MTU: "1400"} and not made.journal.texts
 
 
+def test_the_way_back_from_an_option_that_the_engine_gives_by_itself_comes_to_an_end():
+    """It was 1450 that was added; the 1400 that is there again afterwards the engine has added."""
+    made = stage(driver_options={MTU: "1450"}).disturb("after_change", {3}, Fault)
+    with pytest.raises(ConvergeError) as caught:
+        made.run()
+    assert caught.value.rolled_back == "true" and made.changes == 3 + 3 and not made.journal.texts
+    assert options(made) == {ICC: "false", MTU: "1400"}
+    assert not [step for step in made.calm().run(OTHER).plan.steps if "front" in str(step)]
+
+
 @pytest.mark.parametrize("wish,kept", [({"driver_options": {"com.docker.network.container_iface_prefix": "net"}}, {ICC: "false", MTU: "1400"}),
                                        ({"labels": {"new": "1"}}, {ICC: "false", MTU: "1400"}),
                                        ({"labels": {}, "exact": True}, {ICC: "false", MTU: "1400"})])

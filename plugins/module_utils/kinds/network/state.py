@@ -64,7 +64,8 @@ class State:
     """Networks with their endpoints; snapshot (the way back) and target (what must be observed) alike.
 
     :param absent: names that must not exist
-    :param unwanted: (network, field, key) of labels and options that must not be there; without a key, each that is not given
+    :param unwanted: (network, field, "key=value") of labels and options that must not be there, for the engine may add the same key with
+    a value of its own (default-network-opts); without a key, each that is not given
     :param managed: names whose endpoints are exactly those in C(endpoints)
     """
 
