@@ -90,9 +90,12 @@ class JournalStore:
             pass
 
     def set_aside(self, entry: Entry) -> str:
-        """:returns: where it lies now"""
+        """:returns: where a copy of it lies, which no run reads"""
         aside = "%s.set-aside-%d" % (self._file(entry), int(time.time()))
-        os.replace(self._file(entry), aside)
+        try:
+            self._write(encode(entry), aside)
+        except OSError as reason:
+            raise EnvironmentFault("What a stopped run left cannot be kept in %s (%s); make room." % (aside, reason.strerror)) from reason
         return aside
 
     def _load(self, path: str) -> Entry:

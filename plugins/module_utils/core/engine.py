@@ -59,6 +59,7 @@ def converge(kind, desired, world, journal=None, lock=no_lock, check=False) -> O
         plan, observed, entries, stray = _look(kind, desired, world, journal)
         notes = (waited,) if waited else ()
         notes += tuple("a former run was stopped in %s; what it left is put right" % e.name for e in entries)
+        # A copy: of what does still fit nothing is back yet.
         notes += tuple("%s no longer fits what is there, kept in %s" % (e.name, journal.set_aside(e)) for e in stray)
         applied: t.List[str] = []
         for part in plan.transactions:
@@ -70,7 +71,7 @@ def converge(kind, desired, world, journal=None, lock=no_lock, check=False) -> O
                 raise
             applied.append(part.name)
         observed = _verify_whole(kind, desired, world, plan, observed)
-        _clear(journal, entries)
+        _clear(journal, entries + stray)
     return Outcome(plan, observed, notes)
 
 

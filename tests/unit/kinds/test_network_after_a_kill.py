@@ -4,6 +4,8 @@
 """A run is killed, and the next one wants something else: what the first had added is not taken for what was, and what is away is not given to others."""
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import WishError
@@ -54,3 +56,20 @@ def test_what_is_away_still_has_its_subnet_and_its_addresses(wish, message):
     assert str(caught.value).startswith(message)
     stage.run()
     assert stage.portrait()["networks"]["front"]["Internal"] and stage.portrait()["containers"]["old"]["on"]["front"]["Aliases"] == ["db"]
+
+
+@pytest.mark.parametrize("number", range(1, 6))
+def test_what_still_fits_comes_back_whatever_else_was_made_anew_meanwhile(number):
+    """Killed, one of two networks made by somebody else, killed again while the other one is put right."""
+    seen = dict(SEEN, networks=[FRONT, {"Name": "back"}], containers=[
+        {"name": "web", "mode": "bridge", "endpoints": {"front": {"Aliases": ["www"]}, "back": {"Aliases": ["inner"]}}}])
+    both = {"networks": [{"name": "front", "internal": True}, {"name": "back", "internal": True}]}
+    stage = Stage(Case(networks, "killed", networks.completed(both), seen, {}))
+    with pytest.raises(Killed):
+        stage.disturb("after_change", {4}, Killed).run()
+    stage.calm()
+    stage.engine._create({"Name": "front", "IPAM": {"Config": [{"Subnet": "10.99.0.0/24"}]}, "Labels": {"by": "hand"}})
+    with contextlib.suppress(Killed):
+        stage.disturb("before_change", {number}, Killed).run(networks.UNRELATED)
+    stage.calm().run(networks.UNRELATED)
+    assert stage.portrait()["containers"]["web"]["on"]["back"] == {"Aliases": ["inner"]} and not stage.journal.texts and stage.journal.aside

@@ -44,7 +44,7 @@ class TextJournal:
         self.texts.pop(entry.name, None)
 
     def set_aside(self, entry):
-        self.aside.append(self.texts.pop(entry.name))
+        self.aside.append(self.texts[entry.name])
         return "aside"
 
 
