@@ -26,6 +26,7 @@ def impact(networks: t.Mapping, gone: t.Sequence, new: t.Sequence, observed: Obs
         returns = (end.network, end.container) in back
         if box is not None and box.run.state != "down":
             lines.append(_running(end, box, returns, seconds))
+            lines += ["container %s (%s), which shares its network, does too" % (one.name, one.state) for one in observed.beside(box)]
         elif not returns:
             lines.append("container %s (stopped) loses network %s" % (end.name, end.network))
     left = {(end.network, end.container) for end in gone}

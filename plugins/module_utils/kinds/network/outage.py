@@ -25,5 +25,6 @@ def check_outage(most: t.Optional[int], parts: t.Iterable[Transaction], observed
 
 
 def _off(part: Transaction, observed: Observed) -> t.List[str]:
-    boxes = (observed.container(step.before.container) for step in part.steps if step.phase == "disconnect")
-    return sorted({box.name for box in boxes if box is not None and box.run.state != "down"})
+    found = (observed.container(step.before.container) for step in part.steps if step.phase == "disconnect")
+    boxes = [box for box in found if box is not None and box.run.state != "down"]
+    return sorted({one.name for box in boxes for one in (box, *observed.beside(box))})

@@ -151,6 +151,11 @@ class Observed:
             return False
         return mode not in coming and not any(net.answers_to(mode) and net.name not in going for net in self.networks)
 
+    def beside(self, box: Container) -> t.Tuple[Container, ...]:
+        """Running containers that use the network namespace of another one, and so lose and get back what that one does."""
+        return tuple(one for one in self.containers if one.run.state != "down" and one.network_mode in (
+            "container:" + box.id, "container:" + box.name))
+
     def spans(self, net: Network) -> bool:
         """Whether other nodes may have containers on it, which nobody can see from here."""
         return net.scope == "swarm" and bool(net.attachable) and not net.ingress and self.engine.nodes > 1
