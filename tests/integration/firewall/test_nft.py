@@ -59,6 +59,13 @@ def test_what_is_loaded_is_read_back_as_what_was_rendered(params):
     assert nft.parse(loaded(nft.render(None) + printed)) == made
 
 
+@pytest.mark.parametrize("mark", [1, 0x100000, 0x80000000])
+def test_each_bit_is_read_back_as_it_was_rendered(mark):
+    params = completed({"mark": mark, "forwarded": {"rules": [{"action": "accept", "from": ["front"], "to": ["back"]}]}})
+    made = compiled.ruleset(kind.desired(params), SEEN)
+    assert nft.parse(loaded(nft.render(made))) == made
+
+
 def test_ten_thousand_addresses_and_a_thousand_rules_take_no_time():
     crowd = ["10.%d.%d.%d" % (number // 62500, number // 250 % 250, number % 250) for number in range(0, 20000, 2)]
     rules = [{"action": "accept", "ports": [str(1000 + number)], "sources": ["@crowd"]} for number in range(1000)]

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from ...values import ranges
 from ...values.firewall import FOREIGN, Chain, Line, Match, Ruleset, Set, line
-from .nft_table import (BURST, COMMENT, COUNTER, DNAT, ELEMENT, KINDS, LIMIT, LOG, NUMBERS, PATTERNS, PORT_OF, SET, STATES,
+from .nft_table import (BURST, COMMENT, COUNTER, DNAT, ELEMENT, KINDS, LIMIT, LOG, MARKED, NUMBERS, PATTERNS, PORT_OF, SET, STATES,
                         TABLE_COMMENT_READ, VERDICT)
 from .rules import canonical
 
@@ -147,7 +147,7 @@ def _read_line(text: str, mark: int) -> Line:
 
 def _read_match(rest: str, bit: str):
     """:returns: (what was found, the matches it stands for)"""
-    for key, pattern in (("ct", STATES), ("dnat", DNAT), ("marked", re.compile("ct mark & %s == %s(?= )" % (bit, bit)))):
+    for key, pattern in (("ct", STATES), ("dnat", DNAT), ("marked", re.compile(MARKED % (bit, bit, bit)))):
         found = pattern.match(rest)
         if found:
             return found, [Match(key, ("established", "related") if key == "ct" else ())]

@@ -34,6 +34,8 @@ LIMIT = re.compile(r"limit rate (?P<over>over )?(?P<rate>\d+/\w+)(?: burst (?P<b
 COUNTER = re.compile(r"counter packets (\d+) bytes (\d+)(?= |\Z)")
 STATES = re.compile(r"ct state established,related(?= |\Z)")
 DNAT = re.compile(r"ct status dnat(?= |\Z)")
+# Of the highest bit nft (1.0.6) prints a prefix, as of an address.
+MARKED = r"ct mark (?:& %s == %s|%s/1)(?= )"
 COMMENT = re.compile(r'comment "([^"]*)"\Z')
 VERDICT = re.compile(r"(accept|drop|(?:jump|goto) \w+|reject)(?: with icmp(?:v6|x)?(?: type)? port-unreachable)?(?= |\Z)")
 LOG = re.compile(r'log prefix "([^"]*)"(?= |\Z)')

@@ -64,6 +64,13 @@ PRINTED = {
 }
 
 
+def test_of_the_highest_bit_nft_prints_a_prefix():
+    printed, plain = ("%s meta mark set meta mark | 0x80000000 counter packets 0 bytes 0 accept comment \"let through\"" % match
+                      for match in ("ct mark 0x80000000/1", "ct mark & 0x80000000 == 0x80000000"))
+    found = nft_read.read_line(printed, 0x80000000)
+    assert found == nft_read.read_line(plain, 0x80000000) and not found.verdict.startswith("foreign")
+
+
 @pytest.mark.parametrize("printed", PRINTED)
 def test_other_spellings_are_read(printed):
     assert nft_read.read_line(printed, 0x100000) == nft_read.read_line(PRINTED[printed], 0x100000)
