@@ -46,7 +46,7 @@ class Difference:
 def differences(wanted: Network, found: Network, exact: bool = False,
                 unwanted: t.FrozenSet[t.Tuple[str, str]] = frozenset()) -> t.Tuple[Difference, ...]:
     """:param exact: in no mapping may there be more than is given
-    :param unwanted: (field, C(pair)) of what may not be there, or EVERY; other keys that are not given may be the engine's own, which adds
+    :param unwanted: (field, C(pair_text)) of what may not be there, or EVERY; other keys that are not given may be the engine's own, which adds
         default-network-opts to each new network
 
     :returns: nothing where the real network is what is wished, else one Difference a field
@@ -65,7 +65,7 @@ def _governed(wanted: Network, field: str) -> bool:
     return not (wanted.config_only and field in ("driver", "scope"))
 
 
-def pair(key: str, value: str) -> str:
+def pair_text(key: str, value: str) -> str:
     return "%s=%s" % (key, value)
 
 
@@ -76,7 +76,7 @@ def _equal(field, want, have, unwanted):
 def _mapping(field, want, have, unwanted):
     wanted, found = dict(want), dict(have or ())
     missing = {k: v for k, v in wanted.items() if k not in found or not _same_option(k, v, found[k])}
-    extra = {k: v for k, v in found.items() if k not in wanted and k not in ENGINE_OPTIONS and unwanted & {(field, pair(k, v)), (field, EVERY)}}
+    extra = {k: v for k, v in found.items() if k not in wanted and k not in ENGINE_OPTIONS and unwanted & {(field, pair_text(k, v)), (field, EVERY)}}
     if not missing and not extra:
         return ()
     return (Difference(field, missing, {k: found[k] for k in (*missing, *extra) if k in found}),)

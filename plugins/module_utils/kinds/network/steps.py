@@ -12,7 +12,7 @@ from ...values import addresses
 from ...values.allocation import in_turn
 from ...values.endpoint import Endpoint, Orphan, Run
 from ...values.network import Network
-from .compare import MAPPINGS, differences, pair
+from .compare import MAPPINGS, differences, pair_text
 from .impact import impact
 from .made import filled
 from .state import Observed, State
@@ -174,7 +174,7 @@ def _snapshot(names, group, observed: Observed, coming: t.Iterable[Network]) -> 
 def _added(had: State, coming: t.Iterable[Network]) -> t.Set[t.Tuple[str, str, str]]:
     """What comes and was not there; all else that turns up on the way back the engine has added by itself."""
     old = {net.name: net for net in had.networks}
-    return {(net.name, field, pair(key, value)) for net in coming if net.name in old for field in MAPPINGS for key, value in getattr(net, field) or ()
+    return {(net.name, field, pair_text(key, value)) for net in coming if net.name in old for field in MAPPINGS for key, value in getattr(net, field) or ()
             if key not in dict(getattr(old[net.name], field) or ())}
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from ...values import addresses
 from ...values.endpoint import Endpoint, Run
 from ...values.network import Network, Pool
-from .compare import ENGINE_OPTIONS, EVERY, INHERITED, MAPPINGS, differences, pair
+from .compare import ENGINE_OPTIONS, EVERY, INHERITED, MAPPINGS, differences, pair_text
 from .state import Desired, Observed, State, Wish
 
 # With another driver these mean nothing, or something else.
@@ -167,7 +167,7 @@ def _unwanted_by(wish: Wish, have: t.Optional[Network]) -> t.FrozenSet[t.Tuple[s
 
 def unwanted_before(observed: Observed) -> t.Set[t.Tuple[str, str, str]]:
     """What stopped runs were going to add; what a former state had besides is no part of it."""
-    had = {(net.name, field, pair(*row)) for net in believed(observed).networks for field in MAPPINGS for row in getattr(net, field) or ()}
+    had = {(net.name, field, pair_text(*row)) for net in believed(observed).networks for field in MAPPINGS for row in getattr(net, field) or ()}
     return {row for state in observed.remembered for row in state.unwanted} - had
 
 
