@@ -96,5 +96,6 @@ def _route(row, names, parents) -> t.Optional[Route]:
     target = row.get_attr("RTA_DST")
     if target is None or target.startswith("fe80:"):
         return None
-    return Route(loose_subnet("%s/%d" % (target, row["dst_len"])), names.get(row.get_attr("RTA_OIF"), ""),
-                 row.get_attr("RTA_GATEWAY") or "", parents.get(row.get_attr("RTA_OIF"), ""))
+    hops = row.get_attr("RTA_MULTIPATH")  # the first of several ways stands for all of them
+    index, way = (hops[0]["oif"], hops[0]) if hops else (row.get_attr("RTA_OIF"), row)
+    return Route(loose_subnet("%s/%d" % (target, row["dst_len"])), names.get(index, ""), way.get_attr("RTA_GATEWAY") or "", parents.get(index, ""))

@@ -14,6 +14,8 @@ import pytest
 
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import netlink_routes
 
+from unit.laws.kernel_model import Message
+
 
 def of_proc():
     """IPv4 routes of the main table, from the kernel's own listing (little-endian words)."""
@@ -68,6 +70,13 @@ def test_a_bridge_that_somebody_deleted_hides_no_route(monkeypatch):
         assert look(*far) == (None, None, (
             "whether a subnet overlaps a route of the engine's host, and whether a parent is a link of it: none of its bridges (%s) is a link "
             "here, so that it runs on another host, or in a network namespace of its own, unless somebody deleted them" % named,))
+
+
+def test_a_route_of_several_ways_has_the_name_of_the_first():
+    ways = [Message({"oif": 2}, {"RTA_GATEWAY": "192.0.2.254"}), Message({"oif": 3}, {"RTA_GATEWAY": "198.51.100.254"})]
+    row = Message({"type": 1, "table": 254, "dst_len": 16}, {"RTA_DST": "10.9.0.0", "RTA_MULTIPATH": ways})
+    found = netlink_routes._route(row, {2: "lan0", 3: "lan1"}, {})
+    assert (found.subnet, found.interface, found.gateway) == ("10.9.0.0/16", "lan0", "192.0.2.254")
 
 
 def test_where_netlink_is_not_allowed(monkeypatch):
