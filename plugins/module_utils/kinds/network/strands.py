@@ -19,7 +19,7 @@ def check_strands(desired: Desired, observed: Observed) -> None:
     coming = {net.name for state in observed.remembered for net in state.networks} - going
     for end in target(desired, observed).endpoints if renewed else ():
         box = observed.container(end.container)
-        if end.network in renewed and box is not None and box.run.state != "down" and observed.stranded(box, going, coming):
+        if end.network in renewed and box is not None and box.run.state != "down" and observed.stranded(box, going, coming | {end.network}):
             raise WishError("Container %s could not be put back on network %s, which is to be made anew, for the network it was made on "
                             "(network_mode %s) %s; keep that one, or have the container's owner make it again." % (
                                 box.name, end.network, box.network_mode[:64],
