@@ -208,6 +208,8 @@ options:
     description:
       - End connections from before that the policy would not let begin. Otherwise they go on, for replies are always let through.
       - Covers TCP, UDP, SCTP, ICMP, GRE and ESP. One of which the host cannot tell by which interface it came stays.
+      - A TCP connection whose server is sending just then may go on, for the kernel takes its next packet for the first of a new one
+        (C(nf_conntrack_tcp_loose)).
       - Needs the tool C(conntrack). RV(impact) names them, also in check mode.
     type: bool
     default: false
