@@ -61,11 +61,16 @@ def the_machine():
 
 
 def without(facts, bridges):
-    """Drop what names another lab's bridge, and the links that belong to other labs' containers."""
-    strange = re.compile("|".join(sorted(bridges)) or "(?!)")
-    kept = {key: {line for line in value if not strange.search(line)} for key, value in facts.items()}
-    kept["links"] = {name for name in kept["links"] if not name.startswith("veth")}
-    return kept
+    """Drop what names another lab's bridge or any container's link: those of this lab are asked for by name."""
+    strange = re.compile("|".join([*sorted(bridges), r"\bveth[0-9a-f]{7}\b"]))
+    return {key: {line for line in value if not strange.search(line)} for key, value in facts.items()}
+
+
+def links_of_this_lab():
+    """The lab's bridge and its containers' links."""
+    bridges = {"br-" + network[:12] for network in of_this_lab("network").split()}
+    links = json.loads(output("ip", "-json", "link"))
+    return {link["ifname"] for link in links if {link["ifname"], link.get("master")} & bridges}
 
 
 def of_this_lab(kind):
@@ -89,10 +94,12 @@ def test_lab_leaves_the_machine_as_it_was(a_network_of_the_machine):
         again = output("./dev", "lab", "up", cwd=ROOT, env=LAB)
         assert "answers" in again and "building" not in again and "starting" not in again
         during = the_machine()
+        own_links = links_of_this_lab()
         mounts = json.loads(output("docker", "inspect", NAME + "-host1"))[0]["Mounts"]
         own_volumes = {mount["Name"] for mount in mounts}
         assert of_this_lab("container") and of_this_lab("network"), "the lab did not start"
         assert before["rules"] != during["rules"], "the lab's bridge was expected in the firewall"
+        assert len(own_links) >= 2, "the lab's bridge and its host's link were expected"
         assert own_volumes - volumes, "the host's data was expected on a volume of its own"
     finally:
         output("./dev", "lab", "down", cwd=ROOT, env=LAB)
@@ -100,7 +107,9 @@ def test_lab_leaves_the_machine_as_it_was(a_network_of_the_machine):
     assert not of_this_lab("container")
     assert not of_this_lab("network")
     assert not own_volumes & lines("docker", "volume", "ls", "--quiet")
-    assert without(the_machine(), others) == without(before, others)
+    after = the_machine()
+    assert not own_links & after["links"]
+    assert without(after, others) == without(before, others)
     assert not pathlib.Path("/sys/fs/cgroup/unified/fleetnet-lab/%s-host1" % NAME).exists()
 
 
