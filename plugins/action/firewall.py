@@ -55,8 +55,7 @@ class ActionModule(ActionBase):
         except (Refused, AnsibleConnectionFailure) as reason:
             return self._taken_back(confirmation, tried, until, str(reason))
         if done.get("failed"):
-            told = confirmation.end(tried["pending"], until)
-            return dict(done, rolled_back=told[0], msg="%s (%s)" % (done["msg"], told[1])) if told else done
+            return confirmation.ended(done, tried["pending"], until)
         why = [reason for part in (tried, done) if part["changed"] for reason in part["reasons"]]
         return dict(tried, changed=tried["changed"] or done["changed"], actions=tried["actions"] + done["actions"],
                     impact=tried["impact"] + done["impact"], reasons=list(dict.fromkeys(why or tried["reasons"])), pending="", unconfirmed=False,

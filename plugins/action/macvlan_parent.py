@@ -54,8 +54,7 @@ class ActionModule(ActionBase):
             return dict(tried, failed=True, fault="input", changed=rolled_back != "true", rolled_back=rolled_back,
                         msg="The change was not confirmed: %s; %s." % (str(reason).rstrip("."), became))
         if done.get("failed"):
-            told = confirmation.end(tried["pending"], until)
-            return dict(done, rolled_back=told[0], msg="%s (%s)" % (done["msg"], told[1])) if told else done
+            return confirmation.ended(done, tried["pending"], until)
         return dict(done, changed=True, actions=tried["actions"] + done["actions"], impact=tried["impact"], reasons=tried["reasons"],
                     **{key: tried[key] for key in ("diff",) if key in tried},
                     warnings=list(dict.fromkeys(tried.get("warnings", []) + done.get("warnings", []))))

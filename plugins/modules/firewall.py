@@ -208,7 +208,8 @@ options:
     description:
       - End connections from before that the policy would not let begin. Otherwise they go on, for replies are always let through.
       - Covers TCP, UDP, SCTP, ICMP, GRE and ESP. One of which the host cannot tell by which interface it came stays.
-      - A TCP connection whose server is sending just then may go on, for the kernel takes its next packet for the first of a new one
+      - What has ports stays ended while its server goes on sending. For 20 minutes packets between that client's address and port and that
+        server's address are dropped, for the kernel would take the server's next for the first of a new connection
         (C(nf_conntrack_tcp_loose)).
       - Needs the tool C(conntrack). RV(impact) names them, also in check mode.
     type: bool
@@ -246,7 +247,7 @@ options:
   confirm:
     description:
       - Which part of the work this run does. The task itself goes through V(try) and V(confirm), and nobody else needs this option.
-      - V(try) arms the timer and loads the rules; V(confirm) disarms it and makes them persistent; V(keep) does without a timer.
+      - V(try) arms the timer and loads the rules; V(confirm) makes them persistent and disarms it; V(keep) does without a timer.
     type: str
     choices: [keep, try, confirm]
     default: keep

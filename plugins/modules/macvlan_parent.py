@@ -123,7 +123,7 @@ options:
   confirm:
     description:
       - Which part of the work this run does. The task itself goes through V(try) and V(confirm), and nobody else needs this option.
-      - V(try) arms the timer where that is needed, and sets the links; V(confirm) disarms it and writes the files; V(keep) does all at once.
+      - V(try) arms the timer where that is needed, and sets the links; V(confirm) writes the files and disarms it; V(keep) does all at once.
     type: str
     choices: [keep, try, confirm]
     default: keep

@@ -26,6 +26,7 @@ MARGIN_SECONDS = 3.0
 LATER_SECONDS = 30.0
 AGAIN_SECONDS = 1.0
 SHORTEST, LONGEST = 5, 3600
+BACK = "; everything is back as it was"  # so ends what a module says whose way back was whole
 
 
 class Refused(Exception):
@@ -168,6 +169,20 @@ class Confirmation:
         if told is None and self._run("test -e %s/armed-%s && printf armed" % (self._place, token), True):
             told = self.give_up(token, until)
         return told
+
+    def ended(self, done: t.Mapping[str, t.Any], token: str, until: float) -> t.Dict[str, t.Any]:
+        """:param done: what the stage that confirms returned when it failed
+
+        :returns: the same, with what became of the change; the module knows only whether it put back itself what it had confirmed of it
+        """
+        told = self.end(token, until)
+        if not told:
+            return dict(done)
+        became, why = told
+        whole = done.get("rolled_back", "true") == "true"
+        msg = "%s (%s)" % (done["msg"], why) if became == "true" else "%s; %s." % (done["msg"].replace(BACK, "").rstrip("."), why)
+        return dict(done, rolled_back=became if whole or became == "false" else "partial", msg=msg,
+                    changed=bool(done.get("changed")) or became != "true")
 
     def taken_back(self, token: str) -> t.Optional[t.Tuple[str, str]]:
         """The same, where it has happened."""

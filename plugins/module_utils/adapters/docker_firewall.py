@@ -7,11 +7,12 @@ from __future__ import annotations
 import typing as t
 
 from ..core.plan import Step
-from . import conntrack, docker_bridges, docker_read, docker_user, iptables, nftables, other_firewalls, ssh_path
+from . import conntrack, docker_bridges, docker_read, docker_user, ended, iptables, nftables, other_firewalls, ssh_path
 from .docker_client import explained
 
 LOOPBACK = ("127.", "::1")
 LOADERS = {"nftables": nftables, "iptables": iptables}
+KEEPERS = {"nftables": ended.by_nftables, "iptables": ended.by_iptables}
 
 
 class Firewall:
@@ -92,6 +93,8 @@ def _subnets(networks) -> t.Dict[str, t.Tuple[str, ...]]:
 
 
 def _end(step: Step) -> None:
+    """Kept out first, for a packet may come between."""
+    KEEPERS[step.before.backend](step.before.flows)
     for flow in step.before.flows:
         conntrack.end(flow)
 

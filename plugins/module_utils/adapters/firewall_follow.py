@@ -26,14 +26,12 @@ else:  # it lies beside it
 RULES = "/etc/fleetnet/firewall.nft"
 ELEMENTS = "/var/lib/fleetnet/firewall-elements.nft"
 ROLLBACK = "/run/fleetnet/rollback/firewall"
-SETTLING = ROLLBACK + "/settling"
 TABLE = "inet fleetnet"
 NETLINK_NETFILTER, SOL_NETLINK, ADD_MEMBERSHIP, NFTABLES_GROUP = 12, 270, 1, 7
 LOOK_AGAIN_SECONDS = 60.0
 SETTLE_SECONDS = 0.2
 RECONNECT_SECONDS = 0.5
 REPEAT_SECONDS = 1.0
-SETTLING_SECONDS = 30.0
 TROUBLE = (OSError, http.client.HTTPException, ValueError, subprocess.SubprocessError)
 STATIC = ("-m", "mark", "--mark", "%s/%s", "-m", "comment", "--comment", "fleetnet.docker", "-j", "ACCEPT")
 SET = re.compile(r'\tset (\S+) \{\n(?:\t\t(?!comment|elements).*\n)*(?:\t\tcomment "network (\S+)"\n)?')
@@ -97,10 +95,9 @@ def remember(text):
 
 
 def is_armed():
-    """Whether a change waits to be confirmed, or is and waits to be written; what is in force then is nobody's business but its own."""
+    """Whether a change waits to be confirmed and written; what is in force then is nobody's business but its own."""
     try:
-        return any(name.startswith("armed-") for name in os.listdir(ROLLBACK)) or (
-            time.time() - os.stat(SETTLING).st_mtime < SETTLING_SECONDS)
+        return any(name.startswith("armed-") for name in os.listdir(ROLLBACK))
     except FileNotFoundError:
         return False
 

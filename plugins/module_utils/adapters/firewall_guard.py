@@ -17,19 +17,13 @@ def handlers(seconds: float) -> t.Dict[str, t.Callable]:
     timer = RollbackTimer(NAME)
     return {
         "arm": lambda step: timer.arm(seconds, commands(step.after)),
-        "disarm": lambda step: _disarm(timer),
+        "disarm": lambda step: timer.disarm(),
         "persist": lambda step: _persist(timer, step.after, bool(seconds)),
     }
 
 
 def reads() -> t.Dict[str, t.Callable]:
     return {"pending": RollbackTimer(NAME).pending, "persisted": persist_firewall.kept, "disorder": persist_firewall.disorder}
-
-
-def _disarm(timer: RollbackTimer) -> None:
-    """What was confirmed is not on the disk yet, and the follower must not put back what is."""
-    with persist_firewall.settling():
-        timer.disarm()
 
 
 def _persist(timer: RollbackTimer, load, confirmed: bool) -> None:

@@ -8,7 +8,7 @@ import sys
 import typing as t
 
 from ..core.errors import EnvironmentFault
-from . import iptables_load
+from . import ended, iptables_load
 from .command import run
 from .iptables_load import CHAIN, HEADS, SET, Refused
 
@@ -51,7 +51,10 @@ def source() -> str:
 
 
 def load(text: str) -> None:
+    ended_in = ended.families_of_ipset()
+    there = listing() if ended_in else ""
     try:
         iptables_load.load(text)
     except Refused as reason:
         raise EnvironmentFault("The rules could not be loaded: %s." % str(reason).rstrip(".")) from reason
+    ended.settle_ipset(ended_in, there or "", "" if text == REMOVED else text)

@@ -8,6 +8,7 @@ import re
 import typing as t
 
 from ..core.errors import EnvironmentFault
+from . import ended
 from .command import run
 
 TABLE = ("inet", "fleetnet")
@@ -34,8 +35,11 @@ def listing() -> t.Optional[str]:
 
 
 def load(text: str) -> None:
-    """One transaction: all of it, or nothing. Lines that stay go on counting from what they have at the last moment."""
-    done = run(["nft", "-f", "-"], counting_on(text, listing() or ""))
+    """One transaction: all of it, or nothing. Lines that stay go on counting from what they have at the last moment, and what was
+    ended stays so.
+    """
+    there = listing() or ""
+    done = run(["nft", "-f", "-"], counting_on(text, there) + ended.carried(there, text))
     if not done.well:
         raise EnvironmentFault("nft refuses the rules, and none of them is in force: %s" % _first(done.err))
 

@@ -4,7 +4,6 @@
 """The rules on the disk, the unit that loads them before Docker starts, and the one that follows the engine's events."""
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 import typing as t
@@ -91,26 +90,11 @@ def keep(text: str) -> None:
             if path not in files and path != ours:
                 _unlink(path)
     except OSError as reason:
-        raise EnvironmentFault("The rules are in force, but cannot be written for the next boot: %s (%s); make room, and run the task again."
+        raise EnvironmentFault("The rules cannot be written for the next boot: %s (%s); make room, and run the task again."
                                % (reason.filename, reason.strerror)) from reason
     _systemctl("daemon-reload")
     _systemctl("enable", "--quiet", LOAD, FOLLOW)
     _systemctl("restart" if changed else "start", FOLLOW)
-    _unlink(firewall_follow.SETTLING)
-
-
-@contextlib.contextmanager
-def settling() -> t.Iterator[None]:
-    """The follower, where there is one, leaves everything alone until C(keep) is done, or for some seconds where that never comes."""
-    if os.path.lexists(_unit(FOLLOW)):
-        os.makedirs(os.path.dirname(firewall_follow.SETTLING), mode=0o700, exist_ok=True)
-        with open(firewall_follow.SETTLING, "w", encoding="ascii"):
-            os.utime(firewall_follow.SETTLING)  # its age counts, also where one of a stopped run is there
-    try:
-        yield
-    except BaseException:
-        _unlink(firewall_follow.SETTLING)
-        raise
 
 
 def remove() -> None:
@@ -182,11 +166,16 @@ def _write(path: str, text: str, mode: int = 0o644) -> bool:
     folder = os.path.dirname(path)
     os.makedirs(folder, mode=0o755, exist_ok=True)
     handle = os.open(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(path + ".new", path)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(path + ".new", path)
+    except OSError as reason:
+        _unlink(path + ".new")  # a full disk holds a part of it
+        reason.filename = path  # writing knows of a number only
+        raise
     return True
 
 

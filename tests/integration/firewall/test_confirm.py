@@ -71,7 +71,7 @@ def test_confirmed_it_stays_and_is_written(host):
     host.apply({"state": "absent"})
     done = host.apply(KEPT)
     assert done["changed"] and done["actions"] == ["arm the roll-back timer", "load the rules in table inet fleetnet",
-                                                   "disarm the roll-back timer", "persist the rules that are loaded at boot"]
+                                                   "persist the rules that are loaded at boot", "disarm the roll-back timer"]
     assert "kept: SSH" in host.ask(TABLE) and "armed" not in host.ask("sudo ls /run/fleetnet/rollback/firewall")
     again = host.apply(KEPT)
     assert not again["changed"] and again["reasons"] == ["the firewall is as wanted"]
@@ -79,8 +79,8 @@ def test_confirmed_it_stays_and_is_written(host):
 
 def test_check_mode_foresees_the_whole_and_touches_nothing(host, kept):
     done = host.apply(LOCKOUT, "--check")
-    assert done["actions"] == ["arm the roll-back timer", "load the rules in table inet fleetnet", "disarm the roll-back timer",
-                               "persist the rules that are loaded at boot"]
+    assert done["actions"] == ["arm the roll-back timer", "load the rules in table inet fleetnet",
+                               "persist the rules that are loaded at boot", "disarm the roll-back timer"]
     assert (host.ask(TABLE), host.ask(DISK)) == kept
 
 
@@ -116,7 +116,8 @@ def test_by_a_jump_host_and_without_multiplexing(host, kept):
     for number, way in enumerate(ways):
         policy = {"host": {"default": "drop", "rules": [{"action": "accept", "ports": [str(9000 + number)]}]}}
         done = host.apply(policy, "--extra-vars", json.dumps(way))
-        assert not done.get("failed") and done["actions"][-1] == "persist the rules that are loaded at boot", done
+        assert not done.get("failed") and done["actions"][-2:] == [
+            "persist the rules that are loaded at boot", "disarm the roll-back timer"], done
 
 
 def test_a_connection_that_something_else_holds_open_proves_nothing(host, kept, tmp_path):

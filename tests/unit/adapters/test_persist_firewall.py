@@ -6,11 +6,12 @@ what it is told.
 """
 from __future__ import annotations
 
+import errno
 import os
 
 import pytest
 
-from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import firewall_follow, iptables, persist_firewall as persist
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import iptables, persist_firewall as persist
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.command import Done
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import EnvironmentFault
 
@@ -108,25 +109,19 @@ def test_the_way_to_another_back_end_leaves_nothing_of_the_first(disk):
     assert [path for path in disk.files() if "iptables" in path] == [] and not persist.disorder()
 
 
-def test_while_what_was_confirmed_is_not_written_the_follower_rests(disk, monkeypatch):
-    monkeypatch.setattr(firewall_follow, "ROLLBACK", str(disk.root / "rollback"))
-    monkeypatch.setattr(firewall_follow, "SETTLING", str(disk.root / "rollback" / "settling"))
-    with persist.settling():
-        pass
-    assert not firewall_follow.is_armed() and not (disk.root / "rollback").exists()  # nobody follows
+def test_what_does_not_fit_on_the_disk_leaves_what_was_there(disk, monkeypatch):
     persist.keep(NFTABLES)
-    with persist.settling():
-        assert firewall_follow.is_armed()
-    assert firewall_follow.is_armed()
-    persist.keep(NFTABLES)
-    assert not firewall_follow.is_armed()
-    with pytest.raises(EnvironmentFault):
-        with persist.settling():
-            raise EnvironmentFault("The timer was faster.")
-    assert not firewall_follow.is_armed()
-    with persist.settling():
-        os.utime(firewall_follow.SETTLING, (1, 1))
-    assert not firewall_follow.is_armed()  # whoever was to write it is gone
+    there = disk.files()
+    monkeypatch.setattr(persist.os, "fsync", lambda handle: full())
+    with pytest.raises(EnvironmentFault) as caught:
+        persist.keep(NFTABLES + "# more\n")
+    assert str(caught.value) == ("The rules cannot be written for the next boot: %s (No space left on device); make room, and run the task again."
+                                 % (disk.root / FILES["RULES"]))
+    assert disk.files() == there and persist.kept() == NFTABLES and not persist.disorder()
+
+
+def full():
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_without_systemd_nothing_is_kept(disk):

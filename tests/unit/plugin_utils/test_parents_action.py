@@ -10,6 +10,8 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
+from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import ConvergeError
+
 from unit.plugin_utils.test_firewall_action import CONTROLLER, PLUGINS
 
 NAMES = ("macvlan_parent", "firewall")
@@ -61,6 +63,18 @@ def test_what_fails_while_the_timer_runs_is_taken_back_now(controller, monkeypat
     done, given = carried_out(monkeypatch, name, {"try": TRIED, "confirm": FAILED}, [None, ("true", "the host took it back")], "armed")
     assert done["failed"] and done["rolled_back"] == "true" and done["msg"] == FAILED["msg"] + " (the host took it back)"
     assert any(command.endswith("/now") for command in given)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("own, told, whole", [("partial", "true", "partial"), ("false", "true", "partial"), ("true", "partial", "partial"),
+                                              ("true", "false", "false"), ("partial", "false", "false"), ("true", "true", "true")])
+def test_it_is_back_only_where_files_and_what_is_in_force_are_back(controller, monkeypatch, name, own, told, whole):
+    reason = ConvergeError("no space", name, own, (), ())
+    failed = dict(failed=True, changed=own != "true", msg=str(reason), rolled_back=own)
+    done, _given = carried_out(monkeypatch, name, {"try": TRIED, "confirm": failed}, [(told, "the host says so")])
+    assert done["failed"] and done["rolled_back"] == whole and done["changed"] == (whole != "true")
+    assert "no space" in done["msg"] and "the host says so" in done["msg"]
+    assert ("everything is back" in done["msg"]) == (whole == "true")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from ...core.plan import Plan, Transaction
 from ...values.firewall import Ruleset
 from . import backend as backends, checks, compile, judge, told  # pylint: disable=redefined-builtin
+from .back import as_it_was
 from .state import Observed, Scope, Target, Wish
 from .steps import aimed, snapshot, static, steps
 from .things import Load
@@ -41,7 +42,7 @@ def validate(wish: Wish, observed: Observed) -> None:
 def plan(wish: t.Union[Wish, Target], observed: Observed) -> Plan:
     """Pure and total: the same for check mode, execution, verification and the way back."""
     if isinstance(wish, Target):
-        todo = steps(wish, observed)
+        todo = steps(as_it_was(wish, observed), observed)
         return Plan(transactions=(Transaction(NAME, snapshot(observed, wish.backend), wish, todo),) if todo else ())
     aim = aimed(wish, ruleset(wish, observed), observed)
     was, have = backends.in_force(aim.backend, observed)

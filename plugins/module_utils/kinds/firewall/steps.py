@@ -62,13 +62,13 @@ def steps(aim: Target, observed: Observed, flows: t.Tuple[Flow, ...] = (), eleme
     disarm = [Step(_restoring(aim, observed), None, "disarm", False)] if aim.timer == "passed" and arm or (
         aim.timer in ("off", "passed") and observed.pending) else []
     kept = _kept(aim, observed)
-    flush = [Step(Denied(flows), None, "end", False)] if flows and aim.timer != "armed" else []
+    flush = [Step(Denied(flows, aim.backend), None, "end", False)] if flows and aim.timer != "armed" else []
     if not arm and not observed.pending:
         # No timer keeps the unit still that puts back what is on the disk, so it must learn first of what goes.
         goes = [step for step in change if step.after is None]
         return tuple([step for step in change if step.after is not None] + (kept + goes + take if goes else take + kept) + flush)
-    # What the old rules need goes when they can come back no more.
-    return tuple(arm + change + (disarm + take + kept if aim.ruleset else kept + disarm + take) + flush)
+    # What is written comes while the timer can still take the rest back; what the old rules need goes when they can come back no more.
+    return tuple(arm + change + kept + disarm + take + flush)
 
 
 def _restoring(aim: Target, observed: Observed, missing: t.Iterable[t.Tuple[int, int]] = ()) -> Restore:

@@ -24,9 +24,10 @@ class Load:
 
 @dataclass(frozen=True)
 class Denied:
-    """Connections from before that the policy would not let begin."""
+    """Connections from before that the policy would not let begin; :param backend: which keeps them ended"""
 
     flows: t.Tuple[Flow, ...]
+    backend: str = "nftables"
 
     def __str__(self) -> str:
         return "%d connection(s) that the policy denies" % len(self.flows)

@@ -35,15 +35,16 @@ class Host:
     """:ivar listing: what nft prints of our table; :ivar rules: our rules in DOCKER-USER
     :ivar iptables: text of our chains there, C(None) where iptables cannot be used
     :ivar disk: what is loaded at boot; :ivar order: what the roll-back timer will do, C(None) while none runs
-    :ivar disorder: whether the disk would not load it as it is, or something else; :ivar settling: disarmed, and not yet on the disk
+    :ivar disorder: whether the disk would not load it as it is, or something else
 
-    After each step the unit that follows the engine comes and puts back what the disk says, as it does in the time between two steps.
+    After each step, and when the timer has fired, the unit that follows the engine comes and puts back what the disk says, as it does in
+    the time between two steps.
     """
 
     def __init__(self, networks=NETWORKS, published=("tcp . 8080",), chains=(4, 6), listing="", rules=(), iptables=None, **facts):
         self.networks, self.published, self.chains, self.listing, self.rules = networks, published, chains, listing, list(rules)
         self.iptables, self.disk, self.order = iptables, "", None
-        self.disorder = self.settling = False
+        self.disorder = False
         self.facts, self.executed = facts, []
         self.before_step = self.after_step = lambda step: None
 
@@ -64,7 +65,7 @@ class Host:
     def _follow(self):
         """It makes no rule of its own, and leaves everything alone while a change waits to be confirmed and written."""
         backend, ruleset = of_text(self.disk or "")
-        if ruleset and not self.order and not self.settling and not (self.listing if backend == "nftables" else self.iptables):
+        if ruleset and not self.order and not (self.listing if backend == "nftables" else self.iptables):
             self._take_in(backend, self.disk)
 
     def _end(self, step):
@@ -90,10 +91,10 @@ class Host:
     def _disarm(self, step):
         if not self.order:
             raise Trouble("The timer was faster.")
-        self.order, self.settling = None, True
+        self.order = None
 
     def _persist(self, step):
-        self.disk, self.disorder, self.settling = step.after.text if step.after else "", False, False
+        self.disk, self.disorder = step.after.text if step.after else "", False
 
     def time_is_up(self):
         """The timer fires, if one runs."""
@@ -103,6 +104,7 @@ class Host:
             else:
                 self.rules = [rule for rule in self.rules if list(command.argv) != docker_user.change("-D", *rule)]
         self.order = None
+        self._follow()
 
     def reboot(self):
         self.order, self.listing, self.rules, self.iptables = None, "", [], None if self.iptables is None else ""

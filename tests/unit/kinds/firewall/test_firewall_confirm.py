@@ -12,10 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import ConvergeError, EnvironmentFault
 
 from unit.kinds.firewall.firewall_host_model import Host, Killed, Trouble, completed, policies
-from unit.kinds.firewall.firewall_stages import NEW, actions, furnished, left, stage, whole
+from unit.kinds.firewall.firewall_stages import GONE, NEW, actions, furnished, left, stage, whole
 from unit.laws.test_firewall_laws import OLD, at
 
 few = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+
+
+def fail(why):
+    raise Trouble(why)
 
 
 def test_nothing_goes_to_the_disk_and_nothing_goes_that_the_old_rules_need_before_it_is_confirmed():
@@ -26,7 +30,7 @@ def test_nothing_goes_to_the_disk_and_nothing_goes_that_the_old_rules_need_befor
     assert host.disk == old_disk and (4, 0x100000) in host.rules and host.order and tried.observed.pending
     assert left(NEW, tried) == {"unconfirmed": True}
     done = stage(host, NEW, "confirm")
-    assert [step.phase for step in done.plan.steps] == ["disarm", "take", "take", "persist"]
+    assert [step.phase for step in done.plan.steps] == ["persist", "disarm", "take", "take"]
     assert not host.order and host.disk != old_disk and sorted(host.rules) == [(4, 0x200000), (6, 0x200000)]
 
 
@@ -159,18 +163,71 @@ def test_a_timer_that_fires_between_looking_and_disarming_is_seen():
     assert caught.value.rolled_back == "true"
 
 
-def test_a_disk_that_is_full_is_told_and_the_confirmed_rules_stay():
+def test_where_the_disk_is_full_the_timer_still_takes_it_back():
     host = furnished()
+    before, disk = whole(host), host.disk
     stage(host, NEW, "try")
-    listing, disk = host.listing, host.disk
-    host.before_step = at(4, Trouble("no space left"))
+    host.before_step = lambda step: fail("no space left") if step.phase == "persist" else None
     with pytest.raises(ConvergeError, match="no space left"):
         stage(host, NEW, "confirm")
-    assert host.listing == listing and host.disk == disk
+    assert host.order and host.disk == disk
+    host.time_is_up()
+    assert whole(host) == before
     host.before_step = lambda step: None
     assert left(NEW, stage(host, NEW, "try"))["unconfirmed"]
     stage(host, NEW, "confirm")
-    assert host.disk != disk
+    assert not host.order and host.disk != disk
+
+
+def started(began):
+    """:param began: with nothing, with another policy, or with that by the other back end"""
+    host = Host(iptables="")
+    if began != "nothing":
+        stage(host, dict(OLD, backend="iptables" if began == "other back end" else "nftables"), "keep")
+    return host
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["in time", "timer faster than disarm"])
+@pytest.mark.parametrize("when", ["before_step", "after_step"])
+@pytest.mark.parametrize("began", ["nothing", "old policy", "other back end"])
+@pytest.mark.parametrize("wanted", [NEW, GONE], ids=["new policy", "absent"])
+def test_a_fault_while_confirming_leaves_nothing_of_what_was_tried(wanted, began, when, late):
+    params = dict(wanted, backend="nftables")
+    counted = started(began)
+    stage(counted, params, "try")
+    for number in range(1, len(stage(counted, params, "confirm", check=True).plan.steps) + 1):
+        host = started(began)
+        before = whole(host)
+        stage(host, params, "try")
+        trouble = at(number, Trouble("refused"))
+
+        def act(step):
+            if late and step.phase == "disarm" and host.order:
+                host.time_is_up()
+            trouble(step)
+        setattr(host, when, act)
+        with pytest.raises(ConvergeError) as caught:
+            stage(host, params, "confirm")
+        assert caught.value.rolled_back == "true"
+        host.before_step = host.after_step = lambda step: None
+        host.time_is_up()
+        assert whole(host) == before
+
+
+def test_what_the_follower_put_back_behind_the_timer_goes_with_its_static_rules():
+    """Before it can be taken off the disk again the follower may have seen it there."""
+    host = Host()
+    before = whole(host)
+    stage(host, NEW, "try")
+
+    def faster(step):
+        if step.phase == "disarm":
+            host.time_is_up()
+            host.rules += [(4, NEW["mark"]), (6, NEW["mark"])]
+    host.before_step = faster
+    with pytest.raises(ConvergeError, match="The timer was faster") as caught:
+        stage(host, NEW, "confirm")
+    assert caught.value.rolled_back == "true" and whole(host) == before
 
 
 def test_where_the_table_goes_what_puts_it_back_goes_before_the_timer():
