@@ -68,6 +68,7 @@ class Firewall:
             legacy=legacy,
             modern=modern,
             ssh_port=ssh_path.port(),
+            rootless=docker_read.rootless(self.info()),
             **(dict(flows=conntrack.flows(), paths=conntrack.paths()) if scope.flows else {}),
             **{name: read() for name, read in self._reads.items()},
         )

@@ -39,8 +39,13 @@ def network(raw: t.Mapping[str, t.Any]) -> Network:
 
 
 def hostname(info: t.Mapping[str, t.Any]) -> t.Optional[str]:
-    """:returns: the host whose network namespace the engine is in; a rootless engine has one of its own"""
-    return None if any("rootless" in text for text in info.get("SecurityOptions") or ()) else info.get("Name")
+    """:returns: the host whose network namespace the engine is in, C(None) for one that has its own"""
+    return None if rootless(info) else info.get("Name")
+
+
+def rootless(info: t.Mapping[str, t.Any]) -> bool:
+    """:returns: whether the engine has a network namespace of its own"""
+    return any("rootless" in text for text in info.get("SecurityOptions") or ())
 
 
 def bridges(rows: t.Iterable[t.Mapping[str, t.Any]]) -> t.FrozenSet[str]:

@@ -7,12 +7,9 @@ from __future__ import annotations
 import typing as t
 
 from ...core.errors import EnvironmentFault, WishError
-from ...values import ranges
-from ...values.network import Network
 from . import backend as backends, limits
 from .compile import bridge, bridge_name, named_networks, ruleset
-from .exposure import spelled_out
-from .state import OUTSIDE, Observed, Rule, Wish
+from .state import OUTSIDE, Observed, Wish
 from .steps import static
 
 UNUSABLE = {
@@ -21,13 +18,6 @@ UNUSABLE = {
                 "iptables and ipset, or use backend nftables.",
     "auto": "Neither nftables nor iptables with ipset can be used on this host; install nftables.",
 }
-OPENING = {"firewalld": "firewall-cmd --permanent --add-port", "ufw": "ufw allow"}
-RAW_DROPS = ("The engine itself drops in the raw table what comes by another interface straight to a container of network %s, whatever this policy "
-             "accepts; set allow-direct-routing in daemon.json (engine 28.2 or later), or give the network the option "
-             "com.docker.network.bridge.trusted_host_interfaces.")
-RAW_DROPS_ANYWHERE = ("A rule of forwarded that has no to accepts what goes to any network, but the engine itself drops in the raw table what comes by "
-                      "another interface straight to a container of %s; say in to what is meant (such as outside), or set allow-direct-routing in "
-                      "daemon.json (engine 28.2 or later).")
 PAST = {
     "macvlan": "its traffic goes from the parent interface straight to the container and never crosses the host's forward hook; "
                "filter it on the LAN",
@@ -39,10 +29,8 @@ PAST = {
     "null": "it has no traffic at all; leave it out",
 }
 BY_A_PLUGIN = "which way the packets of that plugin go is not known here, so that no rule would fit them; filter by means of the plugin"
-# Of the networks' options, one for each family (engine 28).
-ROUTED = ("com.docker.network.bridge.gateway_mode_ipv4", "com.docker.network.bridge.gateway_mode_ipv6")
-ROUTED_PAST = ("Containers of network %s are reached at their own addresses (its gateway mode is routed), where no port is published, so that no rule of "
-               "published fits what comes to them, and its direct drops it; accept direct there, or leave the mode out.")
+ROOTLESS = ("The engine is rootless, so its networks are in a network namespace of its own, and no rule of this host that names them sees their packets "
+            "(%s); leave that out, or use an engine that runs as root.")
 
 
 def validate(wish: Wish, observed: Observed) -> None:
@@ -53,6 +41,7 @@ def validate(wish: Wish, observed: Observed) -> None:
         _still_there(wish, observed)
     if wish.absent:
         return
+    _rootless(wish, observed)
     for section, number, name in _uses(wish):
         _network(section, number, name, observed)
     _bridges(wish, observed)
@@ -75,6 +64,13 @@ def _still_there(wish: Wish, observed: Observed) -> None:
     if static(backends.have(backends.choose(wish.backend, observed), observed)) != static(want):
         raise EnvironmentFault("The rules to be confirmed are no longer in force: the roll-back timer was faster, or somebody else changed "
                                "them; nothing is made persistent, so run the task again.")
+
+
+def _rootless(wish: Wish, observed: Observed) -> None:
+    """Its ports are open sockets of this host, so published and host are filtered there; nothing is forwarded."""
+    named = ["section forwarded"] if wish.forwarded else ["rule %d of %s" % use[1::-1] for use in _uses(wish)]
+    if observed.rootless and named:
+        raise EnvironmentFault(ROOTLESS % named[0])
 
 
 def _uses(wish: Wish) -> t.Iterator[t.Tuple[str, int, str]]:
@@ -114,92 +110,3 @@ def _no_way(wish: Wish, backend: str, observed: Observed) -> str:
                 "bridge-accept-fwmark; set it to 0x%x/0x%x in daemon.json (role engine), or let the accepts go." % (wish.mark, wish.mark))
     return ("There is no chain DOCKER-USER, in which what forwarded accepts is let through; start the engine, without iptables=false, "
             "or let the accepts go.")
-
-
-def warnings(wish: Wish, observed: Observed) -> t.Tuple[str, ...]:
-    if wish.absent:
-        return ()
-    found = ["There is no network %s yet; rules that name it take effect when it appears." % name
-             for name in named_networks(wish) if observed.network(name) is None]
-    if observed.persisted is None and wish.stage != "confirm":
-        found.append("There is no systemd on this host, so nothing loads the rules at boot, and nothing keeps them in step with new "
-                     "networks and containers; run the task again after each of these.")
-    found += [ROUTED_PAST % net.name for net in observed.networks if _routed(net) and wish.published and wish.published.direct != "accept"]
-    return tuple(found + _raw_drops(wish, observed) + _left_overs(observed) + _others(wish, observed))
-
-
-def _routed(net: Network) -> bool:
-    return "routed" in (value for key, value in net.driver_options or () if key in ROUTED)
-
-
-def _raw_drops(wish: Wish, observed: Observed) -> t.List[str]:
-    """Engines from 28 on drop in the raw table what comes straight to a container, before any mark can speak."""
-    named, meant = set(), set()
-    for rule in wish.forwarded.rules if wish.forwarded else ():
-        if rule.action == "accept" and rule.to:
-            named |= _blocked(rule, rule.to, observed)
-        elif rule.action == "accept":
-            meant |= _blocked(rule, tuple(net.name for net in observed.networks if bridge(net) and _reached(net, rule, wish)), observed)
-    found = [RAW_DROPS % name for name in sorted(named)]
-    return found + ([RAW_DROPS_ANYWHERE % ", ".join(sorted(meant - named))] if meant - named else [])
-
-
-def _blocked(rule: Rule, targets: t.Sequence[str], observed: Observed) -> t.Set[str]:
-    shields, blocked = dict(observed.raw_drops), set()
-    origins = {name: _bridge(name, observed) for name in rule.origin or (OUTSIDE,)}
-    for name in targets:
-        own = _bridge(name, observed)
-        for origin, came in origins.items():
-            if origin == name:
-                continue  # inside one network
-            if own in shields and not (shields[own] if origin == OUTSIDE else came in shields[own]):
-                blocked.add(name)
-            if own and came in shields and own not in shields[came]:
-                blocked.add(origin)  # the replies go there
-    return blocked
-
-
-def _reached(net: Network, rule: Rule, wish: Wish) -> bool:
-    """Whether one of the destinations may lie there."""
-    wanted = [ranges.addresses(text) for text in spelled_out(rule.destinations, {each.name: each for each in wish.sets})]
-    pools = [ranges.addresses(pool.subnet) for pool in net.ipam_config or () if pool.subnet]
-    return not rule.destinations or not pools or any(
-        family == other and begin <= last and first <= end for family, (begin, end) in wanted for other, (first, last) in pools)
-
-
-def _bridge(name: str, observed: Observed) -> t.Optional[str]:
-    net = observed.network(name) if name != OUTSIDE else None
-    return bridge(net) if net is not None else None
-
-
-def _left_overs(observed: Observed) -> t.List[str]:
-    """Of the back end that the engine had before: it takes nothing of it away, and packets meet it all the same."""
-    if observed.engine_backend != "nftables":
-        return ["The engine uses iptables, but the table docker-bridges of its former back end nftables is still there (%s), and drops what it "
-                "does not know; restart the host, or delete the table (nft delete table ip docker-bridges, and ip6)."
-                % _families(observed.engine_tables)] if observed.engine_tables else []
-    found = []
-    if observed.strangers:  # one that is empty, or was made for our own rules, drops nothing
-        found.append("The engine uses nftables, but DOCKER-USER of its former back end is still there (%s), and what somebody put into it may "
-                     "still drop; it stays until the host is restarted, or until it is emptied (iptables -F DOCKER-USER)."
-                     % _families(observed.strangers))
-    if observed.forward_drops:
-        found.append("The engine uses nftables, but FORWARD of iptables has the policy DROP (%s), and nothing accepts there what the engine "
-                     "forwards; restart the host if that is of the engine's former back end, or change it (iptables -P FORWARD ACCEPT)."
-                     % _families(observed.forward_drops))
-    return found
-
-
-def _families(families: t.Iterable[int]) -> str:
-    return ", ".join("IPv%d" % family for family in families)
-
-
-def _others(wish: Wish, observed: Observed) -> t.List[str]:
-    """A drop of either ends a packet's way, so what one accepts needs the other's consent."""
-    lines = []
-    for name in observed.others if wish.host or wish.cluster else ():
-        lines.append("%s is active too, and what host or cluster accepts gets through only where %s accepts it as well; open it there "
-                     "(%s), or let one of both go." % (name, name, OPENING[name]))
-    if "firewalld" in observed.others and backends.choose(wish.backend, observed) == backends.IPTABLES:
-        lines.append("firewalld is active, and its reload flushes iptables, with the rules of this policy; use backend nftables.")
-    return lines

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ...core.plan import Plan, Transaction
 from ...values.firewall import Ruleset
-from . import backend as backends, checks, compile, judge, told  # pylint: disable=redefined-builtin
+from . import backend as backends, checks, compile, judge, told, warn  # pylint: disable=redefined-builtin
 from .back import as_it_was
 from .state import Observed, Scope, Target, Wish
 from .steps import aimed, snapshot, static, steps
@@ -50,7 +50,7 @@ def plan(wish: t.Union[Wish, Target], observed: Observed) -> Plan:
     return Plan(
         before=told.shown(have, aim.ruleset) if todo else {}, after=told.shown(aim.ruleset, have) if todo else {},
         transactions=(Transaction(NAME, snapshot(observed, aim.backend, wish.stage == "confirm"), aim, todo, _impact(todo)),) if todo else (),
-        reasons=tuple(_reasons(was, have, aim, todo, wish.stage == "confirm" and bool(observed.pending))), warnings=checks.warnings(wish, observed))
+        reasons=tuple(_reasons(was, have, aim, todo, wish.stage == "confirm" and bool(observed.pending))), warnings=warn.warnings(wish, observed))
 
 
 def ruleset(wish: Wish, observed: Observed) -> t.Optional[Ruleset]:

@@ -121,6 +121,7 @@ class Observed:
     one, C(None) where nothing loads it; :param disorder: whether something of ours lies there that does not load just that
     :param iptables: text of our own chains and sets, empty without one, C(None) where iptables or ipset cannot be used
     :param others: other firewalls that are active (firewalld, ufw)
+    :param rootless: whether the engine's networks are in a network namespace of its own
     """
 
     listing: t.Optional[str] = ""
@@ -142,6 +143,7 @@ class Observed:
     paths: Paths = Paths()
     iptables: t.Optional[str] = None
     others: t.Tuple[str, ...] = ()
+    rootless: bool = False
 
     def network(self, name: str) -> t.Optional[Network]:
         return next(iter(self.called(name)), None)
