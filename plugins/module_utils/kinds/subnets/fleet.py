@@ -56,7 +56,7 @@ def fleet(supernet: str, prefix: t.Any, hosts: t.Mapping[str, t.Mapping[str, t.A
 def takes_part(row: t.Mapping[str, t.Any], version: int) -> bool:
     """Whether a network of a list gets its subnet from the plan."""
     return not (row.get("ipam_config") or row.get("config_from") or row.get("state") == "absent"
-                or (row.get("driver") or "bridge") in NOT_OF_A_HOST
+                or (row.get("driver") or "bridge") in NOT_OF_A_HOST or row.get("scope") == "swarm"
                 or (version == 4 and row.get("enable_ipv4") in (False, "false", "no")))
 
 

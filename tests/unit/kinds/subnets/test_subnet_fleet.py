@@ -55,6 +55,7 @@ def test_what_exists_stands():
     ({}, True), ({"driver": "bridge"}, True), ({"driver": "weave"}, True), ({"ipam_config": []}, True), ({"config_only": True}, True),
     ({"driver": "overlay"}, False), ({"driver": "macvlan"}, False), ({"driver": "ipvlan"}, False), ({"state": "absent"}, False),
     ({"ipam_config": [{"subnet": "10.0.0.0/24"}]}, False), ({"config_from": "x"}, False), ({"enable_ipv4": False}, False),
+    ({"driver": "weave", "scope": "swarm"}, False), ({"driver": "weave", "scope": "local"}, True),
 ])
 def test_who_takes_part(row, part):
     assert takes_part(dict(row, name="n"), 4) is part
