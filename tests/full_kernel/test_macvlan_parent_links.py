@@ -15,6 +15,7 @@ from integration.macvlan_parent.host import Host  # noqa: E402
 
 VLAN = {"link": "lan0", "vlan_id": 50, "persist": "none"}
 SHIM = {"addresses": ["198.51.100.2"], "routes": ["198.51.100.192/26"]}
+CONTAINER = "198.51.100.200"
 VLANS = pytest.mark.kernel("8021q", "macvlan")
 IPVLANS = pytest.mark.kernel("ipvlan", "macvlan")
 
@@ -42,8 +43,8 @@ def test_vlan_there_and_back(host):
 @VLANS
 def test_vlan_with_a_shim_that_reaches_a_container(host):
     assert host.module(**dict(VLAN, shim=SHIM))["changed"]
-    host.container("lan0.50", "198.51.100.200")
-    assert host.reaches("198.51.100.200")
+    host.container("lan0.50", CONTAINER)
+    assert host.reaches(CONTAINER)
 
 
 @VLANS
@@ -176,12 +177,15 @@ def test_a_vlan_in_a_vlan(host):
 
 @IPVLANS
 @pytest.mark.parametrize("mode", ["l2", "l3", "l3s"])
-def test_ipvlan_shim(host, mode):
+def test_ipvlan_shim_that_reaches_a_container(host, mode):
     before = host.portrait()
     wish = {"link": "lan0", "persist": "none", "shim": dict(SHIM, driver="ipvlan", mode=mode)}
     made = host.module(**wish)
     assert made["changed"] and made["parents"][0]["shim"]["mode"] == mode, made
     assert not host.module(**wish)["changed"]
+    box = host.container("lan0", CONTAINER, mode, driver="ipvlan")
+    assert host.answers(["ping", "-c", "1", "-w", "10", CONTAINER])
+    host.end(box)
     host.module(link="lan0", state="absent")
     assert host.portrait() == before
 

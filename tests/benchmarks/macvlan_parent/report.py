@@ -9,14 +9,14 @@ import curves
 from . import scale
 
 # Okabe and Ito's palette.
-LOOKS = {"ours": ("whole run", "#0072B2", "o", "-"), "process": ("the module's process", "#009E73", "^", "-.")}
+LOOKS = {"ours": ("whole run", "#0072B2", "o", "-"), "process": ("the module's process", "#009E73", "^", "-."),
+         "kept": ("whole run, kept by networkd", "#D55E00", "s", "--")}
+TABLES = {"For this boot only (`persist: none`)": ("ours", "process"),
+          "Written for the next boot, for systemd-networkd": ("kept", "kept process")}
 
 
 def measure(options) -> dict:
-    try:
-        return {"facts": {}, "medians": [scale.measure(count, options.repeat) for count in options.parents]}
-    finally:
-        scale.remove()
+    return {"facts": {}, "medians": [scale.measure(count, options.repeat) for count in options.parents]}
 
 
 def text(figures: dict) -> str:
@@ -24,14 +24,15 @@ def text(figures: dict) -> str:
              "Written by `./dev bench` on %(date)s: ansible-core %(ansible)s, Python %(python)s, %(cores)d cores. Medians of %(repeat)d runs "
              "in seconds, in a network namespace with a card for each parent; in brackets the module's own process, the rest is Ansible. "
              "Every parent has a shim with an address and a route." % figures["facts"], "",
-             "![The same figures as curves](macvlan_parent.svg)", "",
-             "| parents | %s |" % " | ".join(scale.PHASES), "|---" * (len(scale.PHASES) + 1) + "|"]
-    return "\n".join(lines + ["| %d | %s |" % (row["parents"], " | ".join(told(row, phase) for phase in scale.PHASES))
-                              for row in figures["medians"]]) + "\n"
+             "![The same figures as curves](macvlan_parent.svg)"]
+    for title, ways in TABLES.items():
+        lines += ["", "## " + title, "", "| parents | %s |" % " | ".join(scale.PHASES), "|---" * (len(scale.PHASES) + 1) + "|"]
+        lines += ["| %d | %s |" % (row["parents"], " | ".join(told(row, ways, phase) for phase in scale.PHASES)) for row in figures["medians"]]
+    return "\n".join(lines) + "\n"
 
 
-def told(row: dict, phase: str) -> str:
-    return "%.2f (%.2f)" % tuple(row["%s, %s" % (way, phase)] for way in LOOKS)
+def told(row: dict, ways: tuple, phase: str) -> str:
+    return "%.2f (%.2f)" % tuple(row["%s, %s" % (way, phase)] for way in ways)
 
 
 def plot(figures: dict, path) -> None:

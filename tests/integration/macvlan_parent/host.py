@@ -33,9 +33,9 @@ ip link add lan2 type veth peer name lan3
 echo ready
 exec sleep 3600
 """
-# A container on a macvlan network, as an engine makes it: another namespace's link on the parent.
+# A container on a macvlan or ipvlan network, as an engine makes it: another namespace's link on the parent.
 CONTAINER = """
-ip link add mv0 link {parent} netns {pid} type macvlan mode {mode}
+ip link add mv0 link {parent} netns {pid} type {driver} mode {mode}
 nsenter -t {pid} -n ip address add {address}/24 dev mv0
 nsenter -t {pid} -n ip link set mv0 up
 """
@@ -119,11 +119,11 @@ class Host:
                  for path in (self.folder / place).rglob("*") if path.is_file() and not path.name.startswith("lock-")}
         return links, routes, files
 
-    def container(self, parent, address, mode="bridge"):
-        """:returns: a namespace's process with a macvlan link on the parent, as an engine makes one for a container"""
+    def container(self, parent, address, mode="bridge", driver="macvlan"):
+        """:returns: a namespace's process with a link of that driver on the parent, as an engine makes one for a container"""
         box = self._keep(self.inside(["unshare", "-n", "sh", "-c", "echo ready; exec sleep 3600"]))
         assert box.stdout.readline() == "ready\n"
-        self.run("sh", "-ec", CONTAINER.format(parent=parent, pid=box.pid, address=address, mode=mode))
+        self.run("sh", "-ec", CONTAINER.format(parent=parent, pid=box.pid, address=address, mode=mode, driver=driver))
         return box
 
     def networkd(self):
