@@ -208,9 +208,9 @@ options:
     description:
       - End connections from before that the policy would not let begin. Otherwise they go on, for replies are always let through.
       - Covers TCP, UDP, SCTP, ICMP, GRE and ESP. One of which the host cannot tell by which interface it came stays.
-      - What has ports stays ended while its server goes on sending. For 20 minutes packets between that client's address and port and that
-        server's address are dropped, for the kernel would take the server's next for the first of a new connection
-        (C(nf_conntrack_tcp_loose)).
+      - What has ports stays ended while its server goes on sending. Packets between that client's address and port and that server's are dropped,
+        of TCP and SCTP for 20 minutes and of UDP for a day or until the policy changes, for the kernel would take the server's next for the first
+        of a new connection (C(nf_conntrack_tcp_loose)).
       - Needs the tool C(conntrack). RV(impact) names them, also in check mode.
     type: bool
     default: false

@@ -12,7 +12,6 @@ from .docker_client import explained
 
 LOOPBACK = ("127.", "::1")
 LOADERS = {"nftables": nftables, "iptables": iptables}
-KEEPERS = {"nftables": ended.by_nftables, "iptables": ended.by_iptables}
 
 
 class Firewall:
@@ -31,6 +30,7 @@ class Firewall:
             "put": lambda step: docker_user.put(step.after.family, step.after.mark),
             "take": lambda step: docker_user.take(step.before.family, step.before.mark),
             "end": _end,
+            "forget": lambda step: ended.forget(step.before.backend),
             **(handlers or {}),
         }
         self._info: t.Dict[str, t.Any] = {}
@@ -57,6 +57,7 @@ class Firewall:
             listing=nftables.listing(),
             iptables=iptables.listing(),
             others=other_firewalls.active(),
+            ended=ended.kept(),
             networks=tuple(docker_read.network(raw) for raw in networks),
             published=published(self.containers),
             engine_backend="nftables" if uses_nftables else "iptables",
@@ -95,9 +96,14 @@ def _subnets(networks) -> t.Dict[str, t.Tuple[str, ...]]:
 
 def _end(step: Step) -> None:
     """Kept out first, for a packet may come between."""
-    KEEPERS[step.before.backend](step.before.flows)
-    for flow in step.before.flows:
-        conntrack.end(flow)
+    backend, flows = step.before.backend, step.before.flows
+    ended.keep(backend, flows)
+    try:
+        for flow in flows:
+            conntrack.end(flow)
+    except BaseException:
+        ended.release(backend, flows)  # the former policy may let them go on
+        raise
 
 
 def published_by(containers: t.Iterable[t.Mapping[str, t.Any]]) -> t.Iterator[t.Tuple[str, str, str, int, t.Tuple[int, ...]]]:

@@ -1,11 +1,11 @@
 # Copyright (c) 2026, fleetnet.docker contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keeps connections ended that were: what is forgotten by the kernel only may begin again with the next packet of either side.
+"""Keeps connections ended that were: what the kernel has only forgotten begins again with the next packet of either side.
 
 Of TCP it takes a packet from the middle for a first one (nf_conntrack_tcp_loose, on by default), of UDP any. Where the server's comes
 first, the server is taken for who began, and the client's are replies, which are let through. So their packets are dropped before the
-kernel takes notice of them, by the client's address and port and the server's address, until nobody sends any more.
+kernel takes notice of them, in a place of their own: what loads, takes back or follows a policy leaves it alone.
 """
 from __future__ import annotations
 
@@ -16,112 +16,145 @@ from ..core.errors import EnvironmentFault
 from ..values.flow import Flow
 from .command import run
 
-SECONDS = 1200  # TCP sends again for 924 s what nobody acknowledges (net.ipv4.tcp_retries2 as the kernel has it)
-PROTOCOLS = {"tcp": "6", "udp": "17", "sctp": "132"}
+# TCP sends again for 924 s what nobody acknowledges (net.ipv4.tcp_retries2 as the kernel has it); UDP goes on as long as it likes.
+SECONDS = {"tcp": 1200, "sctp": 1200, "udp": 86400}
+NUMBERS = {"tcp": "6", "udp": "17", "sctp": "132"}
 POLICY = re.compile(r"fleetnet\.docker sha256:[0-9a-f]{64}")
+NFTABLES, IPTABLES = "nftables", "iptables"
+FAMILIES = (4, 6)
 
-TABLE = "table inet fleetnet {"
-SETS = "".join("""\tset ended%d {
-\t\ttype inet_proto . ipv%d_addr . inet_service . ipv%d_addr
-\t\tflags timeout
-\t\ttimeout %ds
-\t}
-""" % (family, family, family, SECONDS) for family in (4, 6))
-DROPS = {(way, family): "meta l4proto . %s %s . th %s . %s %s @ended%d drop" % (ip, client, port, ip, server, family)
-         for family, ip in ((4, "ip"), (6, "ip6"))
-         for way, client, port, server in (("from", "saddr", "sport", "daddr"), ("to", "daddr", "dport", "saddr"))}
+TABLE = ("inet", "fleetnet_ended")
+SET = "\tset %s%d {\n\t\ttype inet_proto . ipv%d_addr . inet_service . ipv%d_addr . inet_service\n\t\tflags timeout\n\t\ttimeout %ds\n\t}\n"
+PACKETS = {"from": "meta l4proto . {0} saddr . th sport . {0} daddr . th dport", "to": "meta l4proto . {0} daddr . th dport . {0} saddr . th sport"}
 CHAINS = {"ended_in": ("prerouting", ("from", "to")), "ended_out": ("output", ("to",))}
-ELEMENTS = re.compile(r"\tset ended([46]) \{\n(?:\t\t(?!elements).*\n)*\t\telements = \{([^}]*)\}")
 
-IPSET = "fleetnet-ended%d"
-KIND = "create %s hash:ip,port,ip family %s timeout %d maxelem 1048576\n"
+# Client's address and port and server's address; client's address, server's port and address: ipset has no set for all of it at once.
+IPSETS = ("fleetnet-ended%d", "fleetnet-served%d")
 COMMANDS = {4: ("iptables", "inet"), 6: ("ip6tables", "inet6")}
-RULES = (("PREROUTING", "src,src,dst"), ("PREROUTING", "dst,dst,src"), ("OUTPUT", "dst,dst,src"))
+RULES = (("PREROUTING", "src,src,dst", "src,dst,dst"), ("PREROUTING", "dst,dst,src", "dst,src,src"), ("OUTPUT", "dst,dst,src", "dst,src,src"))
+TWICE = 10  # what saved and restored the rules may have put in as often
 
 
-def by_nftables(flows: t.Iterable[Flow]) -> None:
-    rows: t.Dict[int, t.List[str]] = {}
-    for flow, server in _sides(flows):
-        rows.setdefault(flow.family, []).append("%s . %s . %d . %s" % (PROTOCOLS[flow.protocol], flow.source, flow.source_port, server))
-    if rows:
-        _well(["nft", "-f", "-"], text({family: ", ".join(elements) for family, elements in rows.items()}))
+def keep(backend: str, flows: t.Sequence[Flow]) -> None:
+    """:raises EnvironmentFault: where the kernel cannot; nothing is kept then"""
+    sides = list(_sides(flows))
+    if sides and backend == NFTABLES:
+        _well(["nft", "-f", "-"], _table() + _elements("add", sides))
+    elif sides:
+        families = sorted({flow.family for flow, _server, _port in sides})
+        _well(["ipset", "restore", "-exist"], "".join(
+            "create %s hash:ip,port,ip family %s timeout %d maxelem 1048576\n" % (name % family, COMMANDS[family][1], SECONDS["tcp"])
+            for family in families for name in IPSETS))
+        for family in families:
+            for rule in _rules(family):
+                if not run(_command(family, "-C", rule)).well:
+                    _well(_command(family, "-I", rule))
+        _well(["ipset", "restore", "-exist"], _members("add", sides))
 
 
-def text(elements: t.Mapping[int, str]) -> str:
-    """:param elements: by family, as nft writes them; :returns: what puts them, and all they need, into the table that is there"""
-    if not elements:
-        return ""
-    rows = [TABLE, SETS.rstrip("\n")]
+def release(backend: str, flows: t.Sequence[Flow]) -> None:
+    """What is not kept is as good."""
+    sides = list(_sides(flows))
+    if backend == NFTABLES:
+        run(["nft", "-f", "-"], _elements("delete", sides))
+    else:
+        run(["ipset", "restore", "-exist"], _members("del", sides))
+
+
+def kept() -> t.Tuple[str, ...]:
+    """:returns: the back ends that have something made for this, whether a connection is in it or not"""
+    nft = (NFTABLES,) if run(["nft", "-t", "list", "table", *TABLE]).well else ()
+    return nft + ((IPTABLES,) if any(map(_is_ours, _families())) else ())
+
+
+def has_sets() -> bool:
+    """:returns: whether there are any of ipset, ours to take away or not"""
+    return bool(_families())
+
+
+def forget(backend: str) -> None:
+    """All of it goes."""
+    if backend == NFTABLES:
+        _well(["nft", "-f", "-"], "table {0} {1}\ndelete table {0} {1}\n".format(*TABLE))
+        return
+    for family in _families():
+        for rule in _rules(family):
+            for _time in range(TWICE):
+                if not run(_command(family, "-D", rule)).well:
+                    break
+        for name in IPSETS:
+            run(["ipset", "flush", name % family])  # a rule of somebody else may hold it
+            run(["ipset", "destroy", name % family])
+
+
+def renew(backend: str, there: str, wanted: str) -> None:
+    """Another policy may let clients in that use a port again, as those of UDP do; what of TCP was ended does not go on by that.
+
+    :param there: the text of the policy so far; :param wanted: of the one that was loaded
+    """
+    if set(POLICY.findall(there)) in (set(), set(POLICY.findall(wanted))):
+        return
+    if backend == NFTABLES:
+        run(["nft", "-f", "-"], "".join("flush set %s %s udp%d\n" % (*TABLE, family) for family in FAMILIES))
+        return
+    for name in [name % family for family in _families() for name in IPSETS]:
+        gone = [row.split(" ")[2] for row in run(["ipset", "save", name]).out.splitlines() if row.startswith("add ") and ",udp:" in row]
+        run(["ipset", "restore", "-exist"], "".join("del %s %s\n" % (name, element) for element in gone))
+
+
+def _sides(flows: t.Iterable[Flow]) -> t.Iterator[t.Tuple[Flow, str, int]]:
+    """:returns: each flow that has ports, with the server's address and port as the client calls it, and as it is behind the host"""
+    for flow in flows:
+        if flow.protocol in NUMBERS and flow.port:
+            for server, port in dict.fromkeys(((flow.target, flow.port), (flow.final, flow.final_port))):
+                yield flow, server, port
+
+
+def _set(flow: Flow) -> str:
+    return "%s%d" % ("udp" if flow.protocol == "udp" else "tcp", flow.family)
+
+
+def _table() -> str:
+    rows = ["table %s %s {" % TABLE] + [(SET % (name, family, family, family, SECONDS[name])).rstrip("\n") for name in ("tcp", "udp") for family in FAMILIES]
     rows += ["\tchain %s { type filter hook %s priority -301; policy accept; }" % (name, hook) for name, (hook, _ways) in CHAINS.items()]
-    rows += ["}"] + ["flush chain inet fleetnet %s" % name for name in CHAINS]
-    rows += ["add rule inet fleetnet %s %s" % (name, DROPS[way, family])
-             for name, (_hook, ways) in CHAINS.items() for family in (4, 6) for way in ways]
-    rows += ["add element inet fleetnet ended%d { %s }" % row for row in sorted(elements.items())]
+    rows += ["}"] + ["flush chain %s %s %s" % (*TABLE, name) for name in CHAINS]
+    rows += ["add rule %s %s %s %s @%s%d drop" % (*TABLE, name, PACKETS[way].format("ip" if family == 4 else "ip6"), kind, family)
+             for name, (_hook, ways) in CHAINS.items() for family in FAMILIES for way in ways for kind in ("tcp", "udp")]
     return "\n".join(rows) + "\n"
 
 
-def carried(there: str, wanted: str) -> str:
-    """:param there: the table as nft lists it; :param wanted: what is to be loaded in its place; :returns: what to load besides, so that
-    what was ended stays so. Of UDP only while the policy is the same: clients use a port again, and another policy may let them in.
-    """
-    if TABLE not in wanted or "set ended" in wanted:
-        return ""
-    found = {}
-    for family, elements in ELEMENTS.findall(there):
-        rows = [" ".join(row.split()) for row in elements.split(",")]
-        stay = [row for row in rows if _same_policy(there, wanted) or row.split(" ")[0] not in ("udp", PROTOCOLS["udp"])]
-        if stay:
-            found[int(family)] = ", ".join(stay)
-    return text(found)
+def _elements(how: str, sides: t.Iterable[t.Tuple[Flow, str, int]]) -> str:
+    rows: t.Dict[str, t.Dict[str, None]] = {}
+    for flow, server, port in sides:
+        element = "%s . %s . %d . %s . %d" % (NUMBERS[flow.protocol], flow.source, flow.source_port, server, port)
+        rows.setdefault(_set(flow), {})[element] = None
+    return "".join("%s element %s %s %s { %s }\n" % (how, *TABLE, name, ", ".join(elements)) for name, elements in sorted(rows.items()))
 
 
-def by_iptables(flows: t.Iterable[Flow]) -> None:
-    rows: t.Dict[int, t.List[str]] = {}
-    for flow, server in _sides(flows):
-        element = "add %s %s,%s:%d,%s\n" % (IPSET % flow.family, flow.source, flow.protocol, flow.source_port, server)
-        rows.setdefault(flow.family, []).append(element)
-    for family, elements in sorted(rows.items()):
-        head = KIND % (IPSET % family, COMMANDS[family][1], SECONDS)
-        _well(["ipset", "restore", "-exist"], head + "".join(elements))
-        for rule in _rules(family):
-            if not run(_command(family, "-C", rule)).well:
-                _well(_command(family, "-I", rule))
+def _members(how: str, sides: t.Iterable[t.Tuple[Flow, str, int]]) -> str:
+    rows = []
+    for flow, server, port in sides:
+        last = " timeout %d" % SECONDS[flow.protocol] if how == "add" else ""
+        rows += ["%s %s %s,%s:%d,%s%s\n" % (how, name % flow.family, flow.source, flow.protocol, number, server, last)
+                 for name, number in zip(IPSETS, (flow.source_port, port))]
+    return "".join(dict.fromkeys(rows))
 
 
-def settle_ipset(families: t.Iterable[int], there: str, wanted: str) -> None:
-    """As C(carried), for the sets of ipset; with no rules wanted they and the rules that look into them go."""
-    for family in families:
-        name = IPSET % family
-        if not wanted:
-            for rule in _rules(family):
-                run(_command(family, "-D", rule))
-            _well(["ipset", "destroy", name])
-        elif not _same_policy(there, wanted):
-            gone = [row for row in run(["ipset", "save", name]).out.splitlines() if row.startswith("add ") and ",udp:" in row]
-            if gone:
-                _well(["ipset", "restore", "-exist"], "".join("del %s\n" % " ".join(row.split(" ")[1:3]) for row in gone))
-
-
-def families_of_ipset() -> t.List[int]:
-    """:returns: those of which connections were ended"""
+def _families() -> t.List[int]:
     names = run(["ipset", "list", "-n"]).out.split()
-    return [family for family in COMMANDS if IPSET % family in names]
+    return [family for family in FAMILIES if any(name % family in names for name in IPSETS)]
 
 
-def _sides(flows: t.Iterable[Flow]) -> t.Iterator[t.Tuple[Flow, str]]:
-    """:returns: each flow that has ports, with the server's address as the client calls it, and as it is behind the host"""
-    for flow in flows:
-        if flow.protocol in PROTOCOLS and flow.port:
-            yield from ((flow, server) for server in dict.fromkeys((flow.target, flow.final)))
-
-
-def _same_policy(there: str, wanted: str) -> bool:
-    return set(POLICY.findall(there)) == set(POLICY.findall(wanted))
+def _is_ours(family: int) -> bool:
+    """Sets that only a rule of somebody else still holds are empty, and nobody here can take them away."""
+    heads = [run(["ipset", "list", "-t", name % family]).out for name in IPSETS]
+    return any("References: 0\n" in head for head in heads) or any(run(_command(family, "-C", rule)).well for rule in _rules(family))
 
 
 def _rules(family: int) -> t.Iterator[t.List[str]]:
-    for chain, way in RULES:
-        yield [chain, "-m", "set", "--match-set", IPSET % family, way, "-m", "comment", "--comment", "fleetnet.docker", "-j", "DROP"]
+    for chain, *ways in RULES:
+        looks = [word for name, way in zip(IPSETS, ways) for word in ("-m", "set", "--match-set", name % family, way)]
+        yield [chain, *looks, "-m", "comment", "--comment", "fleetnet.docker", "-j", "DROP"]
 
 
 def _command(family: int, how: str, rule: t.Sequence[str]) -> t.List[str]:

@@ -23,7 +23,9 @@ def handlers(seconds: float) -> t.Dict[str, t.Callable]:
 
 
 def reads() -> t.Dict[str, t.Callable]:
-    return {"pending": RollbackTimer(NAME).pending, "persisted": persist_firewall.kept, "disorder": persist_firewall.disorder}
+    timer = RollbackTimer(NAME)
+    # What it would put back is read first: a timer that fires in between is none, and not one that puts nothing back.
+    return {"undo": timer.undo, "pending": timer.pending, "persisted": persist_firewall.kept, "disorder": persist_firewall.disorder}
 
 
 def _persist(timer: RollbackTimer, load, confirmed: bool) -> None:

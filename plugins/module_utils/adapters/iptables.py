@@ -51,10 +51,9 @@ def source() -> str:
 
 
 def load(text: str) -> None:
-    ended_in = ended.families_of_ipset()
-    there = listing() if ended_in else ""
+    there = (listing() or "") if ended.has_sets() else ""
     try:
         iptables_load.load(text)
     except Refused as reason:
         raise EnvironmentFault("The rules could not be loaded: %s." % str(reason).rstrip(".")) from reason
-    ended.settle_ipset(ended_in, there or "", "" if text == REMOVED else text)
+    ended.renew(ended.IPTABLES, there, text)

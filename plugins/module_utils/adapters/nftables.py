@@ -35,13 +35,12 @@ def listing() -> t.Optional[str]:
 
 
 def load(text: str) -> None:
-    """One transaction: all of it, or nothing. Lines that stay go on counting from what they have at the last moment, and what was
-    ended stays so.
-    """
+    """One transaction: all of it, or nothing. Lines that stay go on counting from what they have at the last moment."""
     there = listing() or ""
-    done = run(["nft", "-f", "-"], counting_on(text, there) + ended.carried(there, text))
+    done = run(["nft", "-f", "-"], counting_on(text, there))
     if not done.well:
         raise EnvironmentFault("nft refuses the rules, and none of them is in force: %s" % _first(done.err))
+    ended.renew(ended.NFTABLES, there, text)
 
 
 def counting_on(text: str, there: str) -> str:

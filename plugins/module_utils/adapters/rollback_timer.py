@@ -50,6 +50,10 @@ class RollbackTimer:
         """:returns: the token of the timer that runs, or an empty text"""
         return next(iter(self._armed()), "")
 
+    def undo(self) -> t.Tuple[str, ...]:
+        """:returns: what the timer that runs gives its commands to read, of those that read something; nothing without a timer"""
+        return tuple(order["input"] for order in self._commands_of(self._armed()) if order["input"])
+
     def arm(self, seconds: float, commands: t.Iterable[Command]) -> str:
         """Returns when the timer runs. Where one runs already, the new one takes its commands over: what that would put back is
         what was there before anybody changed anything. A thing that it says nothing of was as it is now.

@@ -56,14 +56,17 @@ def _pour(send):
 
 
 def listen(questions):
-    """Asks each (protocol, address, port) once; for each line from stdin, tells how many bytes each brought since the last."""
+    """Asks each (protocol, address, port, own port or 0) once; for each line from stdin, tells how many bytes each brought since the last."""
     brought = [0] * len(questions)
-    for place, (protocol, address, port) in enumerate(questions):
-        made = socket.create_connection((address, port), timeout=3) if protocol == "tcp" else socket.socket(
-            FAMILIES[6 if ":" in address else 4], socket.SOCK_DGRAM)
+    for place, (protocol, address, port, own) in enumerate(questions):
+        made = socket.socket(FAMILIES[6 if ":" in address else 4], KINDS[protocol])
+        for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):  # several may have one port, for they ask different servers
+            made.setsockopt(socket.SOL_SOCKET, option, 1)
+        made.bind(("", own))
+        made.settimeout(3)
+        made.connect((address, port))
         made.settimeout(None)
         if protocol == "udp":
-            made.connect((address, port))
             made.send(b"go on")
         _aside(_drink, made, brought, place)
     print("ready", flush=True)

@@ -17,6 +17,7 @@ STREAMS = (Path(__file__).parent / "streams.py").read_text(encoding="utf-8")
 PROTOCOLS = ("tcp", "udp")
 DENIED, ALLOWED = 8201, 8202  # on the host itself
 OUTSIDE, OPEN = 8203, 8204  # published under their own numbers, so that a server's packet looks alike with and without the host's help
+OWN = 42000  # of all the client's connections, so that those that are allowed differ from the others by the server's port alone
 SECONDS = 1.5
 POLICY = {"host": {"rules": [{"action": "drop", "protocols": list(PROTOCOLS), "ports": [str(DENIED)]}]},
           "published": {"rules": [{"action": "drop", "protocols": list(PROTOCOLS), "ports": [str(OUTSIDE)]}]}}
@@ -43,14 +44,14 @@ class Running:
 
 @pytest.fixture
 def streams(site):
-    """:returns: a client's connections, as (protocol, address, port), and the client"""
+    """:returns: a client's connections, as (protocol, address, port, own port), and the client"""
     site.empty()
     site.apply(host={}, published={})  # the kernel follows connections only where somebody asks for it
     site.network("streams", 77)
     box = site.box("streams", "streams", [(port, port, protocol, "") for port in (OUTSIDE, OPEN) for protocol in PROTOCOLS])
     started = [Running(site, (), "serve", [(protocol, port) for protocol in PROTOCOLS for port in (DENIED, ALLOWED)]),
                Running(site, box.side, "serve", [(protocol, port) for protocol in PROTOCOLS for port in (OUTSIDE, OPEN)])]
-    asked = [(protocol, address, port) for protocol in PROTOCOLS for address in (HOST4, HOST6) for port in (DENIED, ALLOWED, OUTSIDE, OPEN)]
+    asked = [(protocol, address, port, OWN) for protocol in PROTOCOLS for address in (HOST4, HOST6) for port in (DENIED, ALLOWED, OUTSIDE, OPEN)]
     started.append(Running(site, LAN_SIDE, "listen", asked))
     yield asked, started[-1]
     for each in reversed(started):
@@ -69,7 +70,7 @@ def flowing(client):
 
 def test_a_server_that_is_sending_does_not_begin_the_connection_again(site, streams):
     asked, client = streams
-    allowed = [port in (ALLOWED, OPEN) for _protocol, _address, port in asked]
+    allowed = [port in (ALLOWED, OPEN) for _protocol, _address, port, _own in asked]
     assert flowing(client) == [True] * len(asked)
     site.apply(**POLICY)
     assert flowing(client) == [True] * len(asked), "replies go on unless they are flushed"
@@ -83,7 +84,8 @@ def test_a_server_that_is_sending_does_not_begin_the_connection_again(site, stre
     assert all(found[one] == fine for one, fine in zip(asked, allowed) if one[0] == "tcp"), "another policy begins none again"
 
     site.apply(host={}, published={})
-    other = Running(site, LAN_SIDE, "listen", asked)
+    assert all(flows for one, flows in zip(asked, flowing(client)) if one[0] == "udp"), "clients of UDP use a port again"
+    other = Running(site, LAN_SIDE, "listen", [(*one[:3], 0) for one in asked])
     try:
         assert flowing(other) == [True] * len(asked), "who asks anew is let in"
     finally:

@@ -1,138 +1,149 @@
 # Copyright (c) 2026, fleetnet.docker contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What keeps connections ended: which packets it names, what a load carries over, and that it is no part of a policy."""
+"""What keeps connections ended: which packets it names, what another policy means for it, and that it goes whole."""
 from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import ended, iptables, nftables
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_firewall, ended, iptables, nftables
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.command import Done
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import EnvironmentFault
-from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import nft
+from ansible_collections.fleetnet.docker.plugins.module_utils.core.plan import Step
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall.things import Denied
 from ansible_collections.fleetnet.docker.plugins.module_utils.values.flow import Flow
 
 WEB = Flow("tcp", "192.0.2.7", 50000, "192.0.2.1", 8001, "172.18.0.3", 80)
 PLAIN = Flow("udp", "2001:db8::7", 53, "2001:db8::1", 53, "2001:db8::1", 53)
 PING = Flow("icmp", "192.0.2.7", 0, "192.0.2.1", 0, "192.0.2.1", 0, 8)
-POLICY = 'table inet fleetnet {\n\tcomment "fleetnet.docker sha256:%s mark:0x100000"\n}\n'
-ONE, OTHER = POLICY % ("1" * 64), POLICY % ("2" * 64)
-# As nft 1.1.3 lists it.
-LISTED = ONE[:-2] + '''
-\tset ended4 {
-\t\ttype inet_proto . ipv4_addr . inet_service . ipv4_addr
-\t\ttimeout 20m
-\t\telements = { 6 . 192.0.2.7 . 50000 . 192.0.2.1 expires 19m59s988ms,
-\t\t\t     17 . 192.0.2.7 . 53 . 192.0.2.1 expires 1m2s }
-\t}
+ONE, OTHER = ('comment "fleetnet.docker sha256:%s mark:0x100000"' % (digit * 64) for digit in "12")
+HELD = ("create fleetnet-ended4 hash:ip,port,ip family inet\nadd fleetnet-ended4 192.0.2.7,tcp:50000,192.0.2.1 timeout 9\n"
+        "add fleetnet-ended4 192.0.2.7,udp:53,192.0.2.1 timeout 8\n")
+BACKENDS = ("nftables", "iptables")
 
-\tset ended6 {
-\t\ttype inet_proto . ipv6_addr . inet_service . ipv6_addr
-\t\ttimeout 20m
-\t}
 
-\tchain ended_in {
-\t\ttype filter hook prerouting priority -301; policy accept;
-\t\tmeta l4proto . ip saddr . th sport . ip daddr @ended4 drop
-\t}
+class Shell:
+    """:ivar ran: what was run, as (words, input); :param answers: by the beginning of the words, what is printed, or a C(Done)"""
 
-\tchain ended_out {
-\t\ttype filter hook output priority -301; policy accept;
-\t}
-}
-'''
+    def __init__(self, answers):
+        self.ran, self.answers = [], answers
+
+    def __call__(self, argv, given=""):
+        words = " ".join(argv)
+        self.ran.append((words, given))
+        for front, answer in self.answers.items():
+            if words.startswith(front) or " %s " % front in words:
+                return answer if isinstance(answer, Done) else Done(0, answer)
+        return Done(0)
+
+    def words(self, part):
+        return [words for words, _given in self.ran if part in words]
 
 
 @pytest.fixture
-def ran(monkeypatch):
-    """:returns: what was run, as (words, input); a rule is not there yet"""
-    found = []
-
-    def run(argv, given=""):
-        found.append((" ".join(argv), given))
-        return Done(1 if "-C" in argv else 0, err="no")
-
-    monkeypatch.setattr(ended, "run", run)
-    return found
+def shell(monkeypatch):
+    def make(answers=()):
+        found = Shell(dict(answers))
+        monkeypatch.setattr(ended, "run", found)
+        return found
+    return make
 
 
-def test_a_client_is_kept_from_the_server_as_it_calls_it_and_as_it_is_behind_the_host(ran):
-    ended.by_nftables([WEB, PLAIN, PING])
+def test_a_connection_is_known_by_all_its_addresses_and_ports_as_the_client_and_as_the_host_calls_them(shell):
+    ran = shell().ran
+    ended.keep("nftables", [WEB, PLAIN, PING])
     (words, text), = ran
     assert words == "nft -f -"
-    assert "add element inet fleetnet ended4 { 6 . 192.0.2.7 . 50000 . 192.0.2.1, 6 . 192.0.2.7 . 50000 . 172.18.0.3 }" in text
-    assert "add element inet fleetnet ended6 { 17 . 2001:db8::7 . 53 . 2001:db8::1 }" in text
-    assert "1 . 192.0.2.7" not in text.replace("6 . 192.0.2.7", ""), "what has no ports is only forgotten"
+    assert ("add element inet fleetnet_ended tcp4 { 6 . 192.0.2.7 . 50000 . 192.0.2.1 . 8001, 6 . 192.0.2.7 . 50000 . 172.18.0.3 . 80 }\n"
+            "add element inet fleetnet_ended udp6 { 17 . 2001:db8::7 . 53 . 2001:db8::1 . 53 }\n") in text
+    assert "1 . 192.0.2.7 . 0" not in text, "what has no ports is only forgotten"
 
 
-def test_the_same_by_ipset_with_its_rules_where_they_are_missing(ran):
-    ended.by_iptables([WEB])
-    assert ran[0] == ("ipset restore -exist", "create fleetnet-ended4 hash:ip,port,ip family inet timeout 1200 maxelem 1048576\n"
-                      "add fleetnet-ended4 192.0.2.7,tcp:50000,192.0.2.1\nadd fleetnet-ended4 192.0.2.7,tcp:50000,172.18.0.3\n")
-    put = [words for words, _given in ran if " -I " in words]
-    assert [words.split(" -m ")[0] for words in put] == ["iptables -w 10 -t raw -I " + chain for chain in ("PREROUTING", "PREROUTING", "OUTPUT")]
-    assert [words.split("--match-set ")[1].split(" -m")[0] for words in put] == [
-        "fleetnet-ended4 " + way for way in ("src,src,dst", "dst,dst,src", "dst,dst,src")]
+def test_the_same_by_ipset_with_its_rules_where_they_are_missing(shell):
+    made = shell({"-C": Done(1, err="no")})
+    ended.keep("iptables", [WEB])
+    assert made.ran[-1] == ("ipset restore -exist", "".join(
+        "add fleetnet-%s 192.0.2.7,tcp:%d,%s timeout 1200\n" % row for row in (
+            ("ended4", 50000, "192.0.2.1"), ("served4", 8001, "192.0.2.1"), ("ended4", 50000, "172.18.0.3"), ("served4", 80, "172.18.0.3"))))
+    assert [words.split("--match-set ")[1:] for words in made.words(" -I ")] == [
+        ["fleetnet-ended4 %s -m set " % first, "fleetnet-served4 %s -m comment --comment fleetnet.docker -j DROP" % second]
+        for first, second in (("src,src,dst", "src,dst,dst"), ("dst,dst,src", "dst,src,src"), ("dst,dst,src", "dst,src,src"))]
 
 
-@pytest.mark.parametrize("keep", [ended.by_nftables, ended.by_iptables])
-def test_what_has_no_ports_needs_nothing(ran, keep):
-    keep([PING])
-    assert not ran
-
-
-def test_a_kernel_that_cannot_is_named_with_the_way_out(monkeypatch):
-    monkeypatch.setattr(ended, "run", lambda argv, given="": Done(1, err="Kernel error received: Invalid argument\nmore"))
+def test_nothing_is_kept_where_one_family_cannot(shell):
+    made = shell({"ip6tables": Done(1, err="ip6tables: no table raw\nmore")})
     with pytest.raises(EnvironmentFault) as caught:
-        ended.by_iptables([WEB])
-    assert str(caught.value) == ("The connections cannot be kept ended, for ipset refuses it (Kernel error received: Invalid argument); see "
-                                 "whether this kernel has sets with timeouts, or leave flush_conntrack out.")
+        ended.keep("iptables", [WEB, PLAIN])
+    assert str(caught.value) == ("The connections cannot be kept ended, for ip6tables refuses it (ip6tables: no table raw); see whether this kernel has "
+                                 "sets with timeouts, or leave flush_conntrack out.")
+    assert not any("add " in given for _words, given in made.ran)
 
 
-def test_it_is_no_part_of_a_policy():
-    assert nft.parse(LISTED) == nft.parse(ONE) and not nft.parse(LISTED).foreign
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_has_no_ports_needs_nothing(shell, backend):
+    made = shell()
+    ended.keep(backend, [PING])
+    assert not made.ran
 
 
-def test_the_same_policy_loaded_again_carries_all(monkeypatch):
-    loaded = []
-    monkeypatch.setattr(nftables, "listing", lambda: LISTED)
-    monkeypatch.setattr(nftables, "run", lambda argv, given="": loaded.append(given) or Done(0))
-    nftables.load(ONE)
-    assert loaded[0].startswith(ONE) and ("add element inet fleetnet ended4 { 6 . 192.0.2.7 . 50000 . 192.0.2.1 expires 19m59s988ms, "
-                                          "17 . 192.0.2.7 . 53 . 192.0.2.1 expires 1m2s }\n") in loaded[0]
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_where_a_connection_cannot_be_ended_none_is_kept_out(monkeypatch, shell, backend):
+    made = shell()
+
+    def refuse(flow):
+        raise EnvironmentFault("conntrack -D does not work")
+    monkeypatch.setattr(docker_firewall.conntrack, "end", refuse)
+    with pytest.raises(EnvironmentFault, match="conntrack -D"):
+        docker_firewall._end(Step(Denied((WEB,), backend), None, "end", False))
+    assert made.ran[-1][1].startswith("delete element inet fleetnet_ended tcp4" if backend == "nftables" else "del fleetnet-ended4")
 
 
-def test_another_policy_leaves_udp_behind_for_its_clients_use_a_port_again():
-    text = ended.carried(LISTED, OTHER)
-    assert "{ 6 . 192.0.2.7 . 50000 . 192.0.2.1 expires 19m59s988ms }" in text and "17 ." not in text
+@pytest.mark.parametrize("there,wanted,renewed", [(ONE, OTHER, True), (ONE, ONE, False), ("", OTHER, False)], ids=["another", "the same", "the first"])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_another_policy_may_let_clients_of_udp_in(shell, backend, there, wanted, renewed):
+    made = shell({"ipset list -n": "fleetnet-ended4\n", "ipset save fleetnet-ended4": HELD})
+    ended.renew(backend, there, wanted)
+    given = "".join(text for _words, text in made.ran)
+    expected = "flush set inet fleetnet_ended udp4\nflush set inet fleetnet_ended udp6\n" if backend == "nftables" else (
+        "del fleetnet-ended4 192.0.2.7,udp:53,192.0.2.1\n")
+    assert given == (expected if renewed else "")
 
 
-@pytest.mark.parametrize("there, wanted", [(LISTED, nftables.REMOVED), (LISTED, LISTED), (ONE, OTHER), ("", ONE)],
-                         ids=["removed", "put back as it was", "nothing ended", "the first"])
-def test_nothing_is_carried(there, wanted):
-    assert ended.carried(there, wanted) == ""
+def test_rules_go_as_often_as_somebody_put_them_in_and_then_the_sets(monkeypatch, shell):
+    made, left = shell({"ipset list -n": "fleetnet-ended4\nfleetnet-served4\nothers\n"}), {}
+
+    def run(argv, given=""):
+        words = " ".join(argv)
+        if " -D " not in words:
+            return made(argv, given)
+        left[words] = left.get(words, 2) - 1
+        made.ran.append((words, given))
+        return Done(0 if left[words] >= 0 else 1)
+    monkeypatch.setattr(ended, "run", run)
+    ended.forget("iptables")
+    assert len(made.words(" -D ")) == 9 and made.words("destroy") == ["ipset destroy fleetnet-ended4", "ipset destroy fleetnet-served4"]
 
 
-def test_without_rules_of_ours_the_sets_and_their_rules_go(ran):
-    ended.settle_ipset([4], "", "")
-    assert [words.split(" -m ")[0] for words, _given in ran] == [
-        "iptables -w 10 -t raw -D " + chain for chain in ("PREROUTING", "PREROUTING", "OUTPUT")] + ["ipset destroy fleetnet-ended4"]
+@pytest.mark.parametrize("answers,expected", [
+    ({"nft": Done(1)}, ()), ({}, ("nftables",)),
+    ({"nft": Done(1), "ipset list -n": "fleetnet-ended6\n", "-C": Done(0)}, ("iptables",)),
+    ({"nft": Done(1), "ipset list -n": "fleetnet-ended6\n", "ipset list -t": "References: 0\n", "-C": Done(1)}, ("iptables",)),
+    # A rule of somebody else holds it, and nobody here can take it away.
+    ({"nft": Done(1), "ipset list -n": "fleetnet-ended6\n", "ipset list -t": "References: 1\n", "-C": Done(1)}, ()),
+], ids=["nothing", "a table", "rules", "sets that nothing uses", "sets that somebody else uses"])
+def test_what_is_there_to_be_taken_away(shell, answers, expected):
+    shell(answers)
+    assert ended.kept() == expected
 
 
-@pytest.mark.parametrize("wanted, gone", [(OTHER, ["del fleetnet-ended4 192.0.2.7,udp:53,192.0.2.1\n"]), (ONE, [])])
-def test_another_policy_leaves_udp_behind_in_ipset_too(monkeypatch, wanted, gone):
-    held = ("create fleetnet-ended4 hash:ip,port,ip family inet\nadd fleetnet-ended4 192.0.2.7,tcp:50000,192.0.2.1 timeout 9\n"
-            "add fleetnet-ended4 192.0.2.7,udp:53,192.0.2.1 timeout 8\n")
-    changed = []
-    monkeypatch.setattr(ended, "run", lambda argv, given="": changed.append(given) or Done(0, held))
-    ended.settle_ipset([4], ONE, wanted)
-    assert [given for given in changed if given] == gone
-
-
-def test_rules_are_read_before_they_change_only_where_something_was_ended(monkeypatch):
-    seen = []
-    monkeypatch.setattr(iptables, "listing", lambda: seen.append("read") or "")
-    monkeypatch.setattr(iptables.iptables_load, "load", seen.append)
-    monkeypatch.setattr(ended, "families_of_ipset", list)
-    iptables.load("text")
-    assert seen == ["text"]
+def test_loading_tells_of_another_policy(monkeypatch):
+    told = []
+    monkeypatch.setattr(ended, "renew", lambda *words: told.append(words))
+    monkeypatch.setattr(nftables, "listing", lambda: ONE)
+    monkeypatch.setattr(nftables, "run", lambda argv, given="": Done(0))
+    nftables.load(OTHER)
+    monkeypatch.setattr(iptables, "listing", lambda: ONE)
+    monkeypatch.setattr(iptables.iptables_load, "load", lambda text: None)
+    monkeypatch.setattr(ended, "has_sets", lambda: True)
+    iptables.load(OTHER)
+    assert told == [("nftables", ONE, OTHER), ("iptables", ONE, OTHER)]

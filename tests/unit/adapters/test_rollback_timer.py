@@ -171,3 +171,12 @@ def test_what_it_will_load_is_for_its_owner_only(timer, tmp_path):
     folder = tmp_path / "run" / "thing"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE((folder / ("armed-" + token)).stat().st_mode) == 0o600
+
+
+def test_it_says_what_it_would_put_back_as_long_as_it_runs(timer, tmp_path):
+    assert timer.undo() == ()
+    timer.arm(60, [Command(("tee", "/dev/null"), "old", thing="rules"), Command(("true",), thing="one")])
+    timer.arm(60, [Command(("tee", "/dev/null"), "new", thing="rules"), Command(("tee", "/dev/null"), "other", thing="two")])
+    assert timer.undo() == ("old", "other")
+    timer.disarm()
+    assert timer.undo() == ()

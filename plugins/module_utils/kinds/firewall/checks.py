@@ -64,6 +64,10 @@ def _still_there(wish: Wish, observed: Observed) -> None:
     if static(backends.have(backends.choose(wish.backend, observed), observed)) != static(want):
         raise EnvironmentFault("The rules to be confirmed are no longer in force: the roll-back timer was faster, or somebody else changed "
                                "them; nothing is made persistent, so run the task again.")
+    if observed.pending and not observed.undo:
+        # Else a failure after it was disarmed could not be undone.
+        raise EnvironmentFault("The roll-back timer does not say what it would put back; nothing is made persistent, so wait until it has fired, and "
+                               "run the task again.")
 
 
 def _rootless(wish: Wish, observed: Observed) -> None:

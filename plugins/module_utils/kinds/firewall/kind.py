@@ -7,13 +7,13 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
-from ...core.plan import Plan, Transaction
+from ...core.plan import Plan, Step, Transaction
 from ...values.firewall import Ruleset
 from . import backend as backends, checks, compile, judge, told, warn  # pylint: disable=redefined-builtin
-from .back import as_it_was
+from .back import LATE, as_it_was, unguarded
 from .state import Observed, Scope, Target, Wish
 from .steps import aimed, snapshot, static, steps
-from .things import Load
+from .things import Load, Restore
 from .wish import desired  # noqa: F401  pylint: disable=unused-import
 
 NAME = "firewall"
@@ -43,7 +43,10 @@ def plan(wish: t.Union[Wish, Target], observed: Observed) -> Plan:
     """Pure and total: the same for check mode, execution, verification and the way back."""
     if isinstance(wish, Target):
         todo = steps(as_it_was(wish, observed), observed)
-        return Plan(transactions=(Transaction(NAME, snapshot(observed, wish.backend), wish, todo),) if todo else ())
+        late = unguarded(wish, observed)
+        todo = todo or ((Step(None, Restore(""), "arm"),) if late else ())
+        return Plan(transactions=(Transaction(NAME, snapshot(observed, wish.backend), wish, todo),) if todo else (),
+                    reasons=(LATE,) if late else ())
     aim = aimed(wish, ruleset(wish, observed), observed)
     was, have = backends.in_force(aim.backend, observed)
     todo = steps(aim, observed, judge.denied(aim.ruleset, observed.flows, observed.paths) if wish.flush else (), not wish.settled)
@@ -115,6 +118,7 @@ def _reasons(was: str, have: t.Optional[Ruleset], aim: Target, todo, tried: bool
     else:
         yield "the engine's networks or published ports are others"
     yield from ("%s are there from before" % step.before for step in todo if step.phase == "end")
+    yield from ("%s is left" % step.before for step in todo if step.phase == "forget")
     yield from ("%s is missing" % step.after for step in todo if step.phase == "put")
     yield from ("what is loaded at boot is not what is wanted" for step in todo if step.phase == "persist" and have == want and not tried)
 

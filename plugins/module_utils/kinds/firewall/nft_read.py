@@ -18,10 +18,6 @@ from .nft_table import (BURST, COMMENT, COUNTER, DNAT, ELEMENT, KINDS, LIMIT, LO
 from .rules import canonical
 
 
-# What keeps connections ended is no part of a policy, and goes by itself; accepting something there would not let it through.
-ENDED = ("set ended4", "set ended6", "chain ended_in", "chain ended_out")
-
-
 @lru_cache(maxsize=4)
 def parse(listing: t.Optional[str]) -> t.Optional[Ruleset]:
     """:returns: C(None) without a table; a table nobody here has made has no digest"""
@@ -30,8 +26,6 @@ def parse(listing: t.Optional[str]) -> t.Optional[Ruleset]:
     digest, mark, sets, chains, stray = "", 0, [], [], []
     for name, body in _blocks(listing):
         kind, _space, rest = name.partition(" ")
-        if name in ENDED:
-            continue
         if kind == "set":
             found = _read_set(rest, body)
             sets.append(found) if isinstance(found, Set) else stray.append(found)

@@ -117,10 +117,12 @@ class Observed:
     :param forward_drops: families in which FORWARD of iptables drops by its policy, and :param strangers: families whose DOCKER-USER holds
     rules of somebody else; both are read beside such an engine only
     :param legacy: whether Docker's or other rules stand in the legacy variant of iptables; :param modern: in the other one
-    :param pending: of a roll-back timer, empty without one; :param persisted: text on the disk to be loaded at boot, empty without
+    :param pending: of a roll-back timer, empty without one; :param undo: the texts that it would load, one for each back end that was
+    changed; :param persisted: text on the disk to be loaded at boot, empty without
     one, C(None) where nothing loads it; :param disorder: whether something of ours lies there that does not load just that
     :param iptables: text of our own chains and sets, empty without one, C(None) where iptables or ipset cannot be used
     :param others: other firewalls that are active (firewalld, ufw)
+    :param ended: the back ends that have something made that keeps connections ended
     :param rootless: whether the engine's networks are in a network namespace of its own
     """
 
@@ -144,6 +146,8 @@ class Observed:
     iptables: t.Optional[str] = None
     others: t.Tuple[str, ...] = ()
     rootless: bool = False
+    ended: t.Tuple[str, ...] = ()
+    undo: t.Tuple[str, ...] = ()
 
     def network(self, name: str) -> t.Optional[Network]:
         return next(iter(self.called(name)), None)
@@ -170,6 +174,8 @@ class Target:
     :param backend: whose rules these are; :param other: what the other one has, and :param other_restore: as C(restore) for that
     :param orderly: whether what loads the text at boot must be in order, too
     :param kernel: whether it speaks of what is in force at all, and not of the disk alone
+    :param undo: of a snapshot: what a timer that ran would put back. When that timer is gone, this is to be in force, whatever C(kernel)
+        says: what was in force at the snapshot was only tried
     """
 
     ruleset: t.Optional[Ruleset] = None
@@ -182,3 +188,4 @@ class Target:
     other_restore: str = ""
     orderly: bool = True
     kernel: bool = True
+    undo: t.Tuple[str, ...] = ()

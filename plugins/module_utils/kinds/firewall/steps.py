@@ -11,7 +11,7 @@ from ...values.firewall import Ruleset
 from ...values.flow import Flow
 from . import backend as backends
 from .state import Observed, Target, Wish
-from .things import Denied, Load, Restore, StaticRule
+from .things import Denied, Ended, Load, Restore, StaticRule
 
 PERSISTED = "the rules that are loaded at boot"
 TIMERS = {"keep": "off", "try": "armed", "confirm": "off", "whole": "passed"}
@@ -20,14 +20,15 @@ TIMERS = {"keep": "off", "try": "armed", "confirm": "off", "whole": "passed"}
 def snapshot(observed: Observed, backend: str, tried: bool = False) -> Target:
     """What is in force now, so that it can be put back exactly, with what somebody else put in.
 
-    A timer that runs is left alone: what it restores is older than this.
+    A timer that runs is left alone: what it restores is older than this, and counts where the timer is gone.
 
     :param tried: whether that is only tried, and to be confirmed: where the timer is faster, nothing may put it back
     """
     other = backends.other(backend)
     return Target(backends.have(backend, observed), observed.through.rules, backends.as_it_is(backend, observed),
                   "leave" if observed.pending else "off", observed.persisted, backend, backends.have(other, observed),
-                  backends.as_it_is(other, observed), not observed.disorder, not (tried and observed.pending))
+                  backends.as_it_is(other, observed), not observed.disorder, not (tried and observed.pending),
+                  observed.undo if observed.pending else ())
 
 
 def aimed(wish: Wish, ruleset: t.Optional[Ruleset], observed: Observed) -> Target:
@@ -63,6 +64,8 @@ def steps(aim: Target, observed: Observed, flows: t.Tuple[Flow, ...] = (), eleme
         aim.timer in ("off", "passed") and observed.pending) else []
     kept = _kept(aim, observed)
     flush = [Step(Denied(flows, aim.backend), None, "end", False)] if flows and aim.timer != "armed" else []
+    flush += [Step(Ended(backend), None, "forget", False) for backend in observed.ended
+              if aim.kernel and aim.timer != "armed" and (aim.ruleset is None or backend != aim.backend)]
     if not arm and not observed.pending:
         # No timer keeps the unit still that puts back what is on the disk, so it must learn first of what goes.
         goes = [step for step in change if step.after is None]

@@ -34,6 +34,16 @@ class Denied:
 
 
 @dataclass(frozen=True)
+class Ended:
+    """What keeps connections ended that the policy denied; it goes with the policy."""
+
+    backend: str
+
+    def __str__(self) -> str:
+        return "what keeps connections ended (%s)" % self.backend
+
+
+@dataclass(frozen=True)
 class StaticRule:
     """The one rule in DOCKER-USER that accepts the mark."""
 

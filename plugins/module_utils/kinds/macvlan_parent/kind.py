@@ -50,7 +50,7 @@ def validate(wish: Desired, observed: Observed) -> None:
 def plan(wish: t.Union[Desired, State], observed: Observed) -> Plan:
     """Pure and total: the same for check mode, execution, verification and the way back."""
     if isinstance(wish, State):
-        return Plan(transactions=transactions([wish], observed))
+        return way.guarded(wish, observed)
     parts = way.planned(wish, observed)
     names = {step.thing.name for part in parts for step in part.steps if isinstance(step.thing, Link)}
     names |= {step.thing.interface for part in parts for step in part.steps if hasattr(step.thing, "interface")}

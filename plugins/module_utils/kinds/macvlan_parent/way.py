@@ -8,16 +8,30 @@ import typing as t
 from dataclasses import replace
 
 from ...core.errors import EnvironmentFault
-from ...core.plan import Step, Transaction
+from ...core.plan import Plan, Step, Transaction
 from ...values import addresses
 from ...values.link import Link, Route, Way
 from .record import FOLDER
-from .state import Desired, Observed, State
+from .state import Desired, Observed, Restore, State
 from .steps import links_change, transactions
 from .target import merged_states, targets
 
 LATE = ("The roll-back timer was faster, and the host has taken the change back; run the task again, with a larger rollback_after where the "
         "host or the way to it is slow.")
+
+SLOW = ("The roll-back timer was faster than this run, so nothing would have taken the change back; run the task again, with a larger "
+        "rollback_after where the host is slow.")
+
+
+def guarded(aim: State, observed: Observed) -> Plan:
+    """On a slow host the timer may fire before the links are changed that it was armed for. They then stay so, and the run that changed them
+    has to take them back.
+    """
+    parts = transactions([aim], observed)
+    if aim.timer != "armed" or observed.pending:
+        return Plan(transactions=parts)
+    missing = Transaction(", ".join(aim.parents), None, aim, (Step(None, Restore(), "arm"),))
+    return Plan(transactions=parts or (missing,), reasons=(SLOW,))
 
 
 def planned(wish: Desired, observed: Observed) -> t.Tuple[Transaction, ...]:

@@ -34,7 +34,7 @@ NETWORKS = (network("bridge", bridge="docker0"), network("front", ident="a" * 64
 class Host:
     """:ivar listing: what nft prints of our table; :ivar rules: our rules in DOCKER-USER
     :ivar iptables: text of our chains there, C(None) where iptables cannot be used
-    :ivar disk: what is loaded at boot; :ivar order: what the roll-back timer will do, C(None) while none runs
+    :ivar disk: what is loaded at boot, C(None) without systemd; :ivar order: what the roll-back timer will do, C(None) while none runs
     :ivar disorder: whether the disk would not load it as it is, or something else
 
     After each step, and when the timer has fired, the unit that follows the engine comes and puts back what the disk says, as it does in
@@ -53,7 +53,8 @@ class Host:
         through = facts.pop("through", None) or state.Through(self.chains, tuple(sorted(self.rules)))
         return state.Observed(**{**dict(
             listing=self.listing, networks=self.networks, published=self.published, through=through, persisted=self.disk,
-            disorder=self.disorder, pending="token" if self.order else "", iptables=self.iptables), **facts})
+            disorder=self.disorder, pending="token" if self.order else "", iptables=self.iptables,
+            undo=tuple(command.input for command in self.order or () if command.input)), **facts})
 
     def execute(self, step):
         self.before_step(step)
@@ -70,6 +71,10 @@ class Host:
 
     def _end(self, step):
         self.facts["flows"] = tuple(flow for flow in self.facts["flows"] if flow not in step.before.flows)
+        self.facts["ended"] = tuple(sorted({*self.facts.get("ended", ()), step.before.backend}))
+
+    def _forget(self, step):
+        self.facts["ended"] = tuple(backend for backend in self.facts["ended"] if backend != step.before.backend)
 
     def _load(self, step):
         self._take_in((step.after or step.before).backend, step.after.text if step.after else "")
@@ -108,7 +113,7 @@ class Host:
 
     def reboot(self):
         self.order, self.listing, self.rules, self.iptables = None, "", [], None if self.iptables is None else ""
-        self._take_in(of_text(self.disk)[0], self.disk)
+        self._take_in(of_text(self.disk or "")[0], self.disk or "")
 
     def _put(self, step):
         self.rules.append((step.after.family, step.after.mark))

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import ConvergeError, EnvironmentFault
 
 from unit.kinds.firewall.firewall_host_model import Host, Killed, Trouble, completed, policies
-from unit.kinds.firewall.firewall_stages import GONE, NEW, actions, furnished, left, stage, whole
+from unit.kinds.firewall.firewall_stages import NEW, actions, furnished, left, stage, whole
 from unit.laws.test_firewall_laws import OLD, at
 
 few = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
@@ -177,57 +177,6 @@ def test_where_the_disk_is_full_the_timer_still_takes_it_back():
     assert left(NEW, stage(host, NEW, "try"))["unconfirmed"]
     stage(host, NEW, "confirm")
     assert not host.order and host.disk != disk
-
-
-def started(began):
-    """:param began: with nothing, with another policy, or with that by the other back end"""
-    host = Host(iptables="")
-    if began != "nothing":
-        stage(host, dict(OLD, backend="iptables" if began == "other back end" else "nftables"), "keep")
-    return host
-
-
-@pytest.mark.parametrize("late", [False, True], ids=["in time", "timer faster than disarm"])
-@pytest.mark.parametrize("when", ["before_step", "after_step"])
-@pytest.mark.parametrize("began", ["nothing", "old policy", "other back end"])
-@pytest.mark.parametrize("wanted", [NEW, GONE], ids=["new policy", "absent"])
-def test_a_fault_while_confirming_leaves_nothing_of_what_was_tried(wanted, began, when, late):
-    params = dict(wanted, backend="nftables")
-    counted = started(began)
-    stage(counted, params, "try")
-    for number in range(1, len(stage(counted, params, "confirm", check=True).plan.steps) + 1):
-        host = started(began)
-        before = whole(host)
-        stage(host, params, "try")
-        trouble = at(number, Trouble("refused"))
-
-        def act(step):
-            if late and step.phase == "disarm" and host.order:
-                host.time_is_up()
-            trouble(step)
-        setattr(host, when, act)
-        with pytest.raises(ConvergeError) as caught:
-            stage(host, params, "confirm")
-        assert caught.value.rolled_back == "true"
-        host.before_step = host.after_step = lambda step: None
-        host.time_is_up()
-        assert whole(host) == before
-
-
-def test_what_the_follower_put_back_behind_the_timer_goes_with_its_static_rules():
-    """Before it can be taken off the disk again the follower may have seen it there."""
-    host = Host()
-    before = whole(host)
-    stage(host, NEW, "try")
-
-    def faster(step):
-        if step.phase == "disarm":
-            host.time_is_up()
-            host.rules += [(4, NEW["mark"]), (6, NEW["mark"])]
-    host.before_step = faster
-    with pytest.raises(ConvergeError, match="The timer was faster") as caught:
-        stage(host, NEW, "confirm")
-    assert caught.value.rolled_back == "true" and whole(host) == before
 
 
 def test_where_the_table_goes_what_puts_it_back_goes_before_the_timer():

@@ -149,3 +149,21 @@ def test_a_try_that_fails_leaves_no_timer(model):
     with pytest.raises(ConvergeError) as failed:
         run(model, guard, dict(WISH, confirm="try"))
     assert failed.value.rolled_back == "true" and guard.token == ""
+
+
+@pytest.mark.parametrize("number", range(1, 5))
+@pytest.mark.parametrize("when", ["before_change", "after_change"])
+def test_a_try_that_takes_longer_than_the_timer_is_taken_back(model, when, number):
+    """On a slow host: what is changed behind it would never be taken back."""
+    guard, seen, before = Guard("lan0"), [], home.portrait(model)
+
+    def late(what):
+        seen.append(what)
+        if len(seen) == number:
+            guard.token = ""
+
+    setattr(model, when, late)
+    with pytest.raises(ConvergeError) as failed:
+        run(model, guard, dict(WISH, confirm="try"))
+    assert str(failed.value).startswith("parent lan0: The roll-back timer was faster than this run, so nothing would have taken the change back; ")
+    assert failed.value.rolled_back == "true" and home.portrait(model) == before and guard.token == ""
