@@ -56,8 +56,12 @@ def _pour(send):
 
 
 def listen(questions):
-    """Asks each (protocol, address, port, own port or 0) once; for each line from stdin, tells how many bytes each brought since the last."""
+    """Asks each (protocol, address, port, own port or 0) once; for each line from stdin, tells how many bytes each brought since the last.
+
+    The line "again" asks by UDP once more, from the same ports.
+    """
     brought = [0] * len(questions)
+    datagrams = []
     for place, (protocol, address, port, own) in enumerate(questions):
         made = socket.socket(FAMILIES[6 if ":" in address else 4], KINDS[protocol])
         for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):  # several may have one port, for they ask different servers
@@ -67,10 +71,13 @@ def listen(questions):
         made.connect((address, port))
         made.settimeout(None)
         if protocol == "udp":
+            datagrams.append(made)
             made.send(b"go on")
         _aside(_drink, made, brought, place)
     print("ready", flush=True)
-    for _line in sys.stdin:
+    for line in sys.stdin:
+        for made in datagrams if line == "again\n" else ():
+            made.send(b"go on")
         print(json.dumps(brought), flush=True)
         brought[:] = [0] * len(brought)
 

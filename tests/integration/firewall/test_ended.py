@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import time
 from pathlib import Path
@@ -17,7 +18,9 @@ STREAMS = (Path(__file__).parent / "streams.py").read_text(encoding="utf-8")
 PROTOCOLS = ("tcp", "udp")
 DENIED, ALLOWED = 8201, 8202  # on the host itself
 OUTSIDE, OPEN = 8203, 8204  # published under their own numbers, so that a server's packet looks alike with and without the host's help
-OWN = 42000  # of all the client's connections, so that those that are allowed differ from the others by the server's port alone
+# Of all a client's connections, so that those that are allowed differ from the others by the server's port alone; another one for each test, for
+# a kernel remembers for minutes that a server of the last one sent without being asked.
+OWN_PORTS = iter(random.sample(range(20000, 30000), 100))
 SECONDS = 1.5
 POLICY = {"host": {"rules": [{"action": "drop", "protocols": list(PROTOCOLS), "ports": [str(DENIED)]}]},
           "published": {"rules": [{"action": "drop", "protocols": list(PROTOCOLS), "ports": [str(OUTSIDE)]}]}}
@@ -31,9 +34,9 @@ class Running:
         self._process = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout.readline() == "ready\n"
 
-    def brought(self):
+    def brought(self, line=""):
         """:returns: bytes of each connection since it was asked last"""
-        self._process.stdin.write("\n")
+        self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
 
@@ -51,7 +54,8 @@ def streams(site):
     box = site.box("streams", "streams", [(port, port, protocol, "") for port in (OUTSIDE, OPEN) for protocol in PROTOCOLS])
     started = [Running(site, (), "serve", [(protocol, port) for protocol in PROTOCOLS for port in (DENIED, ALLOWED)]),
                Running(site, box.side, "serve", [(protocol, port) for protocol in PROTOCOLS for port in (OUTSIDE, OPEN)])]
-    asked = [(protocol, address, port, OWN) for protocol in PROTOCOLS for address in (HOST4, HOST6) for port in (DENIED, ALLOWED, OUTSIDE, OPEN)]
+    own = next(OWN_PORTS)
+    asked = [(protocol, address, port, own) for protocol in PROTOCOLS for address in (HOST4, HOST6) for port in (DENIED, ALLOWED, OUTSIDE, OPEN)]
     started.append(Running(site, LAN_SIDE, "listen", asked))
     yield asked, started[-1]
     for each in reversed(started):
@@ -84,7 +88,9 @@ def test_a_server_that_is_sending_does_not_begin_the_connection_again(site, stre
     assert all(found[one] == fine for one, fine in zip(asked, allowed) if one[0] == "tcp"), "another policy begins none again"
 
     site.apply(host={}, published={})
-    assert all(flows for one, flows in zip(asked, flowing(client)) if one[0] == "udp"), "clients of UDP use a port again"
+    client.brought("again")  # engine 26.1's proxy, which has IPv6 published, lets go of a client that it could not answer
+    found = dict(zip(asked, flowing(client)))
+    assert [one for one in asked if one[0] == "udp" and not found[one]] == [], "clients of UDP use a port again"
     other = Running(site, LAN_SIDE, "listen", [(*one[:3], 0) for one in asked])
     try:
         assert flowing(other) == [True] * len(asked), "who asks anew is let in"
