@@ -38,6 +38,9 @@ def run(argument_spec: t.Mapping, kind, wire: t.Callable, facts: t.Callable, **m
         if module._diff:  # pylint: disable=protected-access
             result["diff"] = dict(before=outcome.plan.before, after=outcome.plan.after)
         result.update(facts(module.params, world, outcome, module.check_mode))
+        if "diff" in result and result["impact"]:
+            # What Ansible prints below the two sides; else only -v would show who loses what.
+            result["diff"]["prepared"] = "".join("impact: %s\n" % line for line in result["impact"])
         module.exit_json(invocation=dict(module_args=_abridged(module.params)), **result)
 
 

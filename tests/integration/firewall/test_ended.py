@@ -20,7 +20,7 @@ DENIED, ALLOWED = 8201, 8202  # on the host itself
 OUTSIDE, OPEN = 8203, 8204  # published under their own numbers, so that a server's packet looks alike with and without the host's help
 # Of all a client's connections, so that those that are allowed differ from the others by the server's port alone; another one for each test, for
 # a kernel remembers for minutes that a server of the last one sent without being asked.
-OWN_PORTS = iter(random.sample(range(20000, 30000), 100))
+OWN_PORTS = random.sample(range(20000, 30000), 100)
 SECONDS = 1.5
 POLICY = {"host": {"rules": [{"action": "drop", "protocols": list(PROTOCOLS), "ports": [str(DENIED)]}]},
           "published": {"rules": [{"action": "drop", "protocols": list(PROTOCOLS), "ports": [str(OUTSIDE)]}]}}
@@ -54,7 +54,7 @@ def streams(site):
     box = site.box("streams", "streams", [(port, port, protocol, "") for port in (OUTSIDE, OPEN) for protocol in PROTOCOLS])
     started = [Running(site, (), "serve", [(protocol, port) for protocol in PROTOCOLS for port in (DENIED, ALLOWED)]),
                Running(site, box.side, "serve", [(protocol, port) for protocol in PROTOCOLS for port in (OUTSIDE, OPEN)])]
-    own = next(OWN_PORTS)
+    own = OWN_PORTS.pop()
     asked = [(protocol, address, port, own) for protocol in PROTOCOLS for address in (HOST4, HOST6) for port in (DENIED, ALLOWED, OUTSIDE, OPEN)]
     started.append(Running(site, LAN_SIDE, "listen", asked))
     yield asked, started[-1]

@@ -59,10 +59,11 @@ def test_long_lists_of_parameters_are_not_sent_back(serve, module):  # noqa: F81
 
 def test_check_mode_sends_nothing_that_changes(serve, module, tmp_path):  # noqa: F811
     engine = serve(BUSY)
-    told = run(module, engine, name="front", internal=True, _ansible_check_mode=True)
+    told = run(module, engine, name="front", internal=True, _ansible_check_mode=True, _ansible_diff=True)
     assert told["changed"] and engine.changes() == [] and not os.path.exists(tmp_path / "state")
     assert told["impact"] == ["container web (running) loses network front for about 1 s",
                               "the interfaces of container web have other numbers (eth1 in place of eth0) until the next restart"]
+    assert told["diff"]["prepared"] == "".join("impact: %s\n" % line for line in told["impact"])
     done = run(module, engine, name="front", internal=True)
     assert done["actions"] == told["actions"] and done["impact"] == told["impact"]
     assert done["network"]["Internal"] is True

@@ -91,7 +91,17 @@ def _rule(where, section, row, sets) -> Rule:
         to=_networks(where, "to", row.get("to")), limit=_limit(where, row), burst=_burst(where, row), log=bool(row.get("log")),
         comment=_comment(where, row.get("comment") or ""))
     _families_meet(where, rule, sets)
+    _ends_meet(where, rule)
     return rule
+
+
+def _ends_meet(where, rule):
+    """What stays inside a network crosses no rule of forwarded, nor does what only passes this host by."""
+    if state.OUTSIDE in rule.networks:
+        raise WishError("%s has %s among networks, which are Docker's; name some, or leave networks out." % (where, state.OUTSIDE))
+    if len(rule.origin) == 1 and rule.origin == rule.to:
+        raise WishError("%s is from %s to the same, and forwarded judges only what crosses from one network into another or leaves it; %s." % (
+            where, rule.to[0], "name a network" if rule.to[0] == state.OUTSIDE else "use the network's option enable_icc for what stays inside it"))
 
 
 def _families_meet(where, rule, sets):

@@ -167,6 +167,8 @@ def rules(draw, section):
     row["sources"] = draw(lists(addresses, ["@office"]))
     if section == "forwarded":
         row["from"], row["to"] = (draw(lists(st.sampled_from(["front", "back", "outside", "later"]))) for _end in range(2))
+        if len(set(row["from"] or ())) == 1 and set(row["from"]) == set(row["to"] or ()):
+            row["to"] = None
         row["destinations"] = draw(lists(addresses, ["@office"]))
     else:
         row["interfaces"], row["networks"] = draw(lists(interfaces)), draw(lists(st.sampled_from(["front", "later"])))
