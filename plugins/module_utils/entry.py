@@ -35,7 +35,7 @@ def run(argument_spec: t.Mapping, kind, wire: t.Callable, facts: t.Callable, **m
             impact=list(outcome.plan.impact),
             reasons=list(outcome.plan.reasons),
         )
-        if module._diff:  # pylint: disable=protected-access
+        if module._diff:
             result["diff"] = dict(before=outcome.plan.before, after=outcome.plan.after)
         result.update(facts(module.params, world, outcome, module.check_mode))
         if "diff" in result and result["impact"]:

@@ -51,7 +51,7 @@ class Confirmation:
 
     @property
     def _connection(self):
-        return self._action._connection  # pylint: disable=protected-access
+        return self._action._connection
 
     @property
     def proves(self) -> bool:
@@ -134,7 +134,7 @@ class Confirmation:
         return probe.read(out.decode())
 
     def _connection_to(self, place, variables):
-        context = self._action._play_context.copy()  # pylint: disable=protected-access
+        context = self._action._play_context.copy()
         context.remote_addr = variables.get("ansible_host") or place
         context.become = False
         context.port = variables.get("ansible_port")
@@ -205,7 +205,7 @@ class Confirmation:
 
     def _run(self, command: str, sudoable: bool) -> str:
         """:raises AnsibleConnectionFailure: when the host cannot be reached, or refuses the command"""
-        done = self._action._low_level_execute_command(command, sudoable=sudoable)  # pylint: disable=protected-access
+        done = self._action._low_level_execute_command(command, sudoable=sudoable)
         if done["rc"] == 255:
             raise AnsibleConnectionFailure(done.get("stderr") or "no connection")
         return done["stdout"] if done["rc"] == 0 else ""

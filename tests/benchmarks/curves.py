@@ -7,7 +7,7 @@ from __future__ import annotations
 import matplotlib
 
 matplotlib.use("svg")
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import pyplot
 
 
 def draw(rows: list, phases: tuple, looks: dict, across: str, path) -> None:

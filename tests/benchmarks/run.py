@@ -19,9 +19,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGET = ROOT / "docs" / "benchmarks"
 sys.path.insert(0, str(ROOT / "tests"))
 
-from firewall import report as firewall  # noqa: E402
-from macvlan_parent import report as macvlan_parent  # noqa: E402
-from networks import report as networks  # noqa: E402
+from firewall import report as firewall
+from macvlan_parent import report as macvlan_parent
+from networks import report as networks
 
 SUBJECTS = {"networks": networks, "firewall": firewall, "macvlan_parent": macvlan_parent}
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-import machine  # noqa: E402
+import machine
 
 
 def pytest_collection_modifyitems(items):

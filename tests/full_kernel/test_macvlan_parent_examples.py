@@ -12,9 +12,9 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from ansible_collections.fleetnet.docker.plugins.modules import macvlan_parent as module  # noqa: E402
+from ansible_collections.fleetnet.docker.plugins.modules import macvlan_parent as module
 
-from integration.macvlan_parent.host import Host  # noqa: E402
+from integration.macvlan_parent.host import Host
 
 NAME = "fleetnet.docker.macvlan_parent"
 EXAMPLES = yaml.safe_load(module.EXAMPLES.replace("eth0", "lan0").replace("bond0", "lan2"))

@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from integration.macvlan_parent.host import Host  # noqa: E402
+from integration.macvlan_parent.host import Host
 
 VLAN = {"link": "lan0", "vlan_id": 50, "persist": "none"}
 SHIM = {"addresses": ["198.51.100.2"], "routes": ["198.51.100.192/26"]}

@@ -31,7 +31,7 @@ class StubEngine:
         self._server.shutdown()
         self._server.server_close()
 
-    def _handler(stub):  # pylint: disable=no-self-argument
+    def _handler(stub):  # pylint: disable=no-self-argument  # self is the handler's
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 

@@ -41,7 +41,7 @@ class Inside:
     def _inspected(self, ident: str) -> t.Mapping[str, t.Any]:
         try:
             return self._client.inspect_network(ident)
-        except Exception as reason:  # pylint: disable=broad-except
+        except Exception as reason:
             if getattr(getattr(reason, "response", None), "status_code", None) == 404:
                 return {}  # it went away between the list and the look at it
             raise

@@ -78,7 +78,7 @@ class DockerNetworks:
         while True:
             try:
                 return read()
-            except Exception as reason:  # pylint: disable=broad-except
+            except Exception as reason:
                 if not unreachable(reason) or time.monotonic() >= deadline:
                     raise
             self.pause(0.5)
@@ -125,7 +125,7 @@ class DockerNetworks:
     def _inspect_now(self, container: str):
         try:
             return self.client.inspect_container(container)
-        except Exception as reason:  # pylint: disable=broad-except
+        except Exception as reason:
             if getattr(getattr(reason, "response", None), "status_code", None) == 404:
                 return None  # it went away between the list and the look at it
             raise
@@ -190,7 +190,7 @@ class DockerNetworks:
             try:
                 self.client.remove_network(self._ids[net.name])
                 break
-            except Exception as reason:  # pylint: disable=broad-except
+            except Exception as reason:
                 lingering = "in use by task" in str(reason) or "has active endpoints" in str(reason)
                 if not lingering or time.monotonic() >= deadline:
                     raise

@@ -91,7 +91,7 @@ class NetworkSight:
         with explained("reading Swarm services"):
             try:
                 services, tasks = self._client.services(), self._client.tasks(filters={"desired-state": "running"})
-            except Exception as reason:  # pylint: disable=broad-except
+            except Exception as reason:
                 if getattr(getattr(reason, "response", None), "status_code", None) in NO_MANAGER:
                     return None
                 raise
@@ -140,7 +140,7 @@ def _address(text) -> t.Optional[str]:
 def _unless_gone(read: t.Callable, ident: str):
     try:
         return read(ident)
-    except Exception as reason:  # pylint: disable=broad-except
+    except Exception as reason:
         if getattr(getattr(reason, "response", None), "status_code", None) == 404:
             return None
         raise

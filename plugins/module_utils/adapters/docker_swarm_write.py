@@ -59,7 +59,7 @@ def removed(client, node: str) -> bool:
     """:returns: false where the managers have not yet let go of a former manager"""
     try:
         client.remove_node(node, force=True)
-    except Exception as reason:  # pylint: disable=broad-except
+    except Exception as reason:
         if _status(reason) == 404:
             return True
         if "demoted" in str(reason):

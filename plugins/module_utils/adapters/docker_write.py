@@ -82,7 +82,7 @@ def endpoint_body(end: Endpoint) -> t.Dict[str, t.Any]:
 
 def post(client, path: str, ident: t.Optional[str], body: t.Mapping[str, t.Any]):
     """The SDK's own transport and error handling, for bodies its methods have no arguments for."""
-    url = client._url(path, ident) if ident else client._url(path)  # pylint: disable=protected-access
-    response = client._post_json(url, data=body)  # pylint: disable=protected-access
-    client._raise_for_status(response)  # pylint: disable=protected-access
+    url = client._url(path, ident) if ident else client._url(path)
+    response = client._post_json(url, data=body)
+    client._raise_for_status(response)
     return response

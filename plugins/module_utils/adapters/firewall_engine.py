@@ -27,6 +27,7 @@ STOPPED = ("inactive", "failed", "deactivating")
 
 def run(argv, given=""):
     """:returns: (whether it went well, what it printed)"""
+    # Ansible's run_command is a module's; this is a program of its own.
     done = subprocess.run(argv, input=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE,  # pylint: disable=ansible-bad-function
                           universal_newlines=True, timeout=60, env={"PATH": FOLDERS, "LC_ALL": "C"}, check=False)
     return done.returncode == 0, done.stdout

@@ -21,7 +21,7 @@ if __package__:
     from .firewall_engine import ask, bridges, engine_events, run, seen
 else:  # it lies beside it
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-    from firewall_engine import ask, bridges, engine_events, run, seen  # pylint: disable=import-error
+    from firewall_engine import ask, bridges, engine_events, run, seen
 
 RULES = "/etc/fleetnet/firewall.nft"
 ELEMENTS = "/var/lib/fleetnet/firewall-elements.nft"

@@ -16,8 +16,8 @@ if __package__:
     from . import firewall_follow, iptables_load
 else:  # it lies beside them
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-    import firewall_follow  # pylint: disable=import-error
-    import iptables_load  # pylint: disable=import-error
+    import firewall_follow
+    import iptables_load
 
 RULES = "/etc/fleetnet/firewall.iptables"
 FRESH = iptables_load.FOLLOWERS

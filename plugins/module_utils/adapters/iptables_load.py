@@ -186,7 +186,7 @@ def _saved(command: str) -> str:
 
 
 def _tried(argv, given=""):
-    return subprocess.run(argv, input=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE,  # pylint: disable=ansible-bad-function
+    return subprocess.run(argv, input=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE,  # pylint: disable=ansible-bad-function  # a program of its own
                           env=ENVIRONMENT, universal_newlines=True, timeout=60, check=False)
 
 

@@ -51,6 +51,7 @@ def carry_out(commands):
     errors = []
     for command in commands:
         try:
+            # Ansible's run_command is a module's; this is a program of its own.
             done = subprocess.run(command["argv"], input=command["input"], stdout=subprocess.PIPE,  # pylint: disable=ansible-bad-function
                                   stderr=subprocess.PIPE, env={"PATH": FOLDERS, "LC_ALL": "C"}, universal_newlines=True,
                                   timeout=COMMAND_SECONDS, check=False)

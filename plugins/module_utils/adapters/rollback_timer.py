@@ -120,7 +120,8 @@ class RollbackTimer:
     def _start(self, token: str) -> None:
         program = [sys.executable, "-I", os.path.join(self._folder, "program-%s.py" % token), self._folder, token]
         if not os.path.isdir(SYSTEMD):
-            subprocess.Popen(program, stdin=subprocess.DEVNULL,  # pylint: disable=consider-using-with,ansible-bad-function
+            # Ansible's run_command waits for the end; the timer has to outlive the module.
+            subprocess.Popen(program, stdin=subprocess.DEVNULL,  # pylint: disable=ansible-bad-function
                              stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL, start_new_session=True, cwd="/")
             return

@@ -130,7 +130,7 @@ def _roll_back(kind, part, world):
             try:
                 world.execute(step)
                 undone += 1
-            except Exception as reason:  # pylint: disable=broad-except
+            except Exception as reason:  # of whatever kind: it is tried again, and what is left is told
                 errors.append("%s: %s" % (step, reason))
                 if attempt < ROLL_BACK_ATTEMPTS:
                     break  # steps have an order: what comes later could take what this one needs
@@ -143,7 +143,7 @@ def _roll_back(kind, part, world):
 def _missing(kind, part, world):
     try:
         return kind.plan(part.before, _observe(kind, part.before, world)).steps, []
-    except Exception as reason:  # pylint: disable=broad-except
+    except Exception as reason:  # of whatever kind: a roll-back ends with telling what is left
         return (), ["the state could not be read again: %s" % reason]
 
 

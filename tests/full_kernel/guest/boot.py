@@ -24,9 +24,9 @@ from concurrent.futures import ThreadPoolExecutor
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(ROOT / "molecule" / "lab"), str(HERE.parent)]
-import guest  # noqa: E402
-import images  # noqa: E402
-import machine  # noqa: E402
+import guest
+import images
+import machine
 
 # For guests that hang; an idle machine with two processors takes a third of it, and in ./dev test other stages run beside them.
 LIMIT = {"fill": 600, "short": 900, "whole": 1800}

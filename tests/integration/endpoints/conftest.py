@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from integration.networks.conftest import (  # noqa: F401  pylint: disable=unused-import
+from integration.networks.conftest import (  # noqa: F401  pylint: disable=unused-import  # pytest looks for them here
     Bench,
     engine,
     engines,
@@ -16,7 +16,7 @@ from integration.networks.conftest import (  # noqa: F401  pylint: disable=unuse
 
 
 @pytest.fixture
-def bench(engine, tmp_path):  # noqa: F811
+def bench(engine, tmp_path):  # noqa: F811 (the fixture)
     made = Bench(engine, tmp_path, "endpoint")
     made.clean()
     yield made

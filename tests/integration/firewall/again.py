@@ -11,10 +11,10 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 sys.path.insert(0, os.environ["PYTHONPATH"])
 
-from ansible_collections.fleetnet.docker.plugins.module_utils.core.engine import converge  # noqa: E402
-from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import kind  # noqa: E402
-from ansible_collections.fleetnet.docker.plugins.modules import firewall as module  # noqa: E402
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator  # noqa: E402
+from ansible_collections.fleetnet.docker.plugins.module_utils.core.engine import converge
+from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.firewall import kind
+from ansible_collections.fleetnet.docker.plugins.modules import firewall as module
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 
 def main(policies, times):

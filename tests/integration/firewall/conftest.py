@@ -16,10 +16,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from assumptions import reach  # noqa: E402
+from assumptions import reach
 
-from integration.firewall.site import Site  # noqa: E402
-from integration.networks.bench import client_image  # noqa: E402
+from integration.firewall.site import Site
+from integration.networks.bench import client_image
 
 GIVEN = os.environ.get("FLEETNET_FIREWALL_SITES", "")
 BACKENDS = os.environ.get("FLEETNET_FIREWALL_BACKENDS", "nftables,iptables").split(",")

@@ -27,7 +27,9 @@ class Host:
         command = [str(Path(sys.executable).parent / "ansible-playbook"), str(play), "--inventory", str(ROOT / "playbooks/inventories/lab"),
                    "--limit", self.name, "--extra-vars", json.dumps({"policy": policy}), *more]
         env = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(ROOT / ".venv/collections"), ANSIBLE_STDOUT_CALLBACK="ansible.builtin.json")
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=env, start_new_session=True)
+        # Else ssh, which an onlooker runs meanwhile, switches the terminal that both share to non-blocking, which ansible-playbook refuses.
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+                                env=env, start_new_session=True)
 
     def apply(self, policy, *more, module="firewall"):
         out, err = self.start(policy, *more, module=module).communicate(timeout=180)
@@ -38,5 +40,6 @@ class Host:
     def ask(self, command):
         """:returns: what a command prints, or C(None) where the host cannot be reached by a new connection"""
         arguments = ("-oControlMaster=no", "-oControlPath=none", "-oConnectTimeout=2")
-        done = subprocess.run([*reach._ssh(self.address, *arguments), command], capture_output=True, text=True, check=False)
+        done = subprocess.run([*reach._ssh(self.address, *arguments), command], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              check=False)
         return None if done.returncode == 255 else done.stdout

@@ -12,10 +12,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from assumptions import reach  # noqa: E402
+from assumptions import reach
 
-from integration.firewall import over_ssh  # noqa: E402
-from integration.firewall.place import PROTOCOLS, Place  # noqa: E402
+from integration.firewall import over_ssh
+from integration.firewall.place import PROTOCOLS, Place
 
 pytestmark = [pytest.mark.engine, pytest.mark.skipif(not os.environ.get("LAB_NAME"), reason="no lab: ./dev test-integration starts one"),
               pytest.mark.skipif(int(os.environ.get("LAB_HOSTS", "3")) < 3, reason="three hosts are needed: one that may, one that may not")]
@@ -104,7 +104,11 @@ def test_between_networks_and_to_the_outside(in_force, places):
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_the_ports_of_a_swarm_are_for_its_members(in_force, places, protocol):
     first, friend, other = places[:3]
+    before = counted(first)
     passed = friend.asks(first.addresses, CLUSTER[protocol], [protocol])
     assert all(passed.values()) and len(passed) == 4, passed
     asked = other.asks(first.addresses, CLUSTER[protocol], [protocol])
     assert not any(asked.values()), asked
+    after = counted(first)
+    assert after["cluster"] - before["cluster"] == 4
+    assert after["cluster: others"] - before["cluster: others"] >= 4

@@ -13,10 +13,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from assumptions import reach  # noqa: E402
+from assumptions import reach
 
-from integration.firewall import over_ssh  # noqa: E402
-from integration.firewall.place import PROTOCOLS, Place  # noqa: E402
+from integration.firewall import over_ssh
+from integration.firewall.place import PROTOCOLS, Place
 
 pytestmark = [pytest.mark.engine, pytest.mark.matrix,
               pytest.mark.skipif(not os.environ.get("LAB_NAME"), reason="no lab: ./dev test-integration starts one"),

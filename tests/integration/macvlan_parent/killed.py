@@ -10,8 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-import module_runner  # noqa: E402
-from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import host_parents  # noqa: E402
+import module_runner
+from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import host_parents
 
 left = int(sys.argv.pop(1))
 execute = host_parents.HostParents.execute
@@ -26,7 +26,7 @@ def counted(world, step):
 
 
 host_parents.HostParents.execute = counted
-import runpy  # noqa: E402
+import runpy
 
 with open(sys.argv[2], encoding="utf-8") as stream:
     import json

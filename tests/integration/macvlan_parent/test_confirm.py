@@ -17,7 +17,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from assumptions import reach  # noqa: E402
+from assumptions import reach
 
 ROOT = Path(__file__).resolve().parents[3]
 # A second card, which leads nowhere: an answer to the controller that goes there is lost.

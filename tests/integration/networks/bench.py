@@ -48,7 +48,7 @@ class Bench:
     def __init__(self, engine: Engine, folder, module="network"):
         self.engine, self.api, self.folder, self.module = engine, engine.api, folder, module
         self.state_dir = folder / "state"
-        self.url = "unix://" + engine.api._custom_adapter.socket_path  # pylint: disable=protected-access
+        self.url = "unix://" + engine.api._custom_adapter.socket_path
 
     # what is there
 

@@ -13,9 +13,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from assumptions import reach  # noqa: E402
+from assumptions import reach
 
-from integration.networks.bench import Bench, client_image  # noqa: E402
+from integration.networks.bench import Bench, client_image
 
 GIVEN = [each.partition("=")[0] for each in os.environ.get("FLEETNET_ENGINES", "").split(",") if each]
 RELEASES = sorted(set(GIVEN or os.environ.get("LAB_ENGINE", "26.1").split(",")))

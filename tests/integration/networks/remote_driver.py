@@ -76,7 +76,7 @@ ANSWERS = {
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def do_POST(self):  # noqa: N802
+    def do_POST(self):
         asked = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
         call = self.path.lstrip("/")
         with open(sys.argv[2], "a", encoding="utf-8") as record:

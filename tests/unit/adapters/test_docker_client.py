@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import docker_client
 from ansible_collections.fleetnet.docker.plugins.module_utils.core.errors import EnvironmentFault
 
-from unit.stub_engine import stub_engine  # noqa: F401  pylint: disable=unused-import
+from unit.stub_engine import stub_engine  # noqa: F401  pylint: disable=unused-import  # a fixture: pytest looks for it here
 
 WAY_OUT = "start it (systemctl start docker), check that this user may use its socket, or set docker_host."
 
@@ -33,7 +33,7 @@ def message(**params):
     return str(caught.value)
 
 
-def test_it_connects_and_learns_the_version(stub_engine):  # noqa: F811
+def test_it_connects_and_learns_the_version(stub_engine):  # noqa: F811 (the fixture)
     client = docker_client.connect({"docker_host": stub_engine.url})
     assert client._version == "1.44"
 
@@ -66,7 +66,7 @@ except EnvironmentFault as reason:
 """
 
 
-def test_no_permission(stub_engine, tmp_path):  # noqa: F811
+def test_no_permission(stub_engine, tmp_path):  # noqa: F811 (the fixture)
     path = stub_engine.url[len("unix://"):]
     os.chmod(path, 0o000)
     for folder in [tmp_path, *list(tmp_path.parents)[:3]]:
@@ -113,12 +113,12 @@ def test_something_else_listens(tmp_path):
     assert len(found.splitlines()) == 1
 
 
-def test_the_engine_fails(stub_engine):  # noqa: F811
+def test_the_engine_fails(stub_engine):  # noqa: F811 (the fixture)
     stub_engine.answers["GET", "/version"] = (500, {"message": "layer store is broken"})
     assert message(docker_host=stub_engine.url) == "%s: the engine answers: layer store is broken" % stub_engine.url
 
 
-def test_an_engine_that_is_too_old_for_the_wanted_api(stub_engine):  # noqa: F811
+def test_an_engine_that_is_too_old_for_the_wanted_api(stub_engine):  # noqa: F811 (the fixture)
     stub_engine.answers["GET", "/info"] = (400, {"message": "client version 9.99 is too new. Maximum supported API version is 1.44"})
     client = docker_client.connect({"docker_host": stub_engine.url, "api_version": "9.99"})
     with pytest.raises(EnvironmentFault) as caught:
@@ -174,7 +174,7 @@ def test_where_the_host_can_be_looked_at(host, local):
     assert docker_client.is_local({"docker_host": host}) is local
 
 
-def test_settings_of_the_environment_count_where_no_option_is_given(monkeypatch, stub_engine, tmp_path):  # noqa: F811
+def test_settings_of_the_environment_count_where_no_option_is_given(monkeypatch, stub_engine, tmp_path):  # noqa: F811 (the fixture)
     monkeypatch.setenv("DOCKER_HOST", stub_engine.url)
     assert docker_client.connect({})._version == "1.44"
     url = "unix://%s/none.sock" % tmp_path

@@ -66,7 +66,7 @@ def test_what_is_refused_is_not_written(tmp_path):
 
 def manager(root, name="lan0", index=7, kind=""):
     world = host_parents.HostParents(None, None, None, None, None, str(root))
-    return world._manager(Link(name, kind, index=index)), world._systems()  # pylint: disable=protected-access
+    return world._manager(Link(name, kind, index=index)), world._systems()
 
 
 def test_nobody(tmp_path):

@@ -13,8 +13,8 @@ import pytest
 WEBAPP = Path(__file__).resolve().parents[3] / "roles" / "course_app" / "files" / "webapp"
 sys.path.insert(0, str(WEBAPP))
 
-from courses import create_app  # noqa: E402
-from courses.store import ADD_COURSE, CourseStore, Server  # noqa: E402
+from courses import create_app
+from courses.store import ADD_COURSE, CourseStore, Server
 
 PASSWORD = "a-password-nobody-may-see"
 

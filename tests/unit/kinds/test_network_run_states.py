@@ -23,7 +23,7 @@ def ends_after(stage, moment, name):
 
     def act(what):
         if what.startswith(moment) and left:
-            stage.engine._stop(left.pop())  # pylint: disable=protected-access
+            stage.engine._stop(left.pop())
 
     stage.engine.after_change = act
     return stage

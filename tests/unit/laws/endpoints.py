@@ -12,7 +12,7 @@ from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.docker_en
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.endpoint import compare, kind, state
 from ansible_collections.fleetnet.docker.plugins.modules import endpoint as module
 
-from .networks import engine, links, portrait, routes, shuffled  # noqa: F401  pylint: disable=unused-import
+from .networks import engine, links, portrait, routes, shuffled  # noqa: F401  pylint: disable=unused-import  # test_laws.py asks each home for them
 
 KIND = kind
 CASES = Path(__file__).parent.parent / "cases" / "endpoint"

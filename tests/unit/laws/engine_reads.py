@@ -58,7 +58,7 @@ class EngineReads:
                 {"Name": text, "IP": text} for text in [NODE, *self.peers.get(net["Name"], ())]] if own else None)
         return net
 
-    def containers(self, all=False):  # pylint: disable=redefined-builtin
+    def containers(self, all=False):
         return [box.listed() for box in self.boxes.values() if all or box.state in ALIVE]
 
     def inspect_container(self, ident):

@@ -159,4 +159,4 @@ def shown(stage):
     world = stage.world()
     names = frozenset(net["Name"] for net in stage.engine.nets.values())
     observed = world.observe(state.Scope(detail=names, containers=True))
-    return kind._shown(observed.networks, observed.endpoints, names)  # pylint: disable=protected-access
+    return kind._shown(observed.networks, observed.endpoints, names)

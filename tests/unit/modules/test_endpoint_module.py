@@ -16,7 +16,7 @@ from module_runner import run_here
 from unit.laws import networks
 from unit.laws.engine_model import Refused
 from unit.laws.stage import Killed
-from unit.modules.served_engine import serve  # noqa: F401  pylint: disable=unused-import
+from unit.modules.served_engine import serve  # noqa: F401  pylint: disable=unused-import  # a fixture: pytest looks for it here
 
 BUSY = {"networks": [{"Name": "front", "IPAM": {"Config": [{"Subnet": "10.7.0.0/24"}]}}, {"Name": "back"}],
         "containers": [{"name": "web", "endpoints": {"front": {"Aliases": ["www"], "IPAMConfig": {"IPv4Address": "10.7.0.9"}}}},
@@ -31,7 +31,7 @@ def run(capsys, tmp_path):
     return run
 
 
-def test_attach_then_nothing_then_detach(serve, run):  # noqa: F811
+def test_attach_then_nothing_then_detach(serve, run):  # noqa: F811 (the fixture)
     engine = serve(BUSY)
     wish = dict(network="front", container=["api"], aliases=["rest"], driver_opts={"a": True})
     told = run(engine, **wish, _ansible_check_mode=True, _ansible_diff=True)
@@ -50,7 +50,7 @@ def test_attach_then_nothing_then_detach(serve, run):  # noqa: F811
     assert gone["changed"] and gone["endpoints"] == []
 
 
-def test_several_in_one_task(serve, run):  # noqa: F811
+def test_several_in_one_task(serve, run):  # noqa: F811 (the fixture)
     done = run(serve(BUSY), endpoints=[{"network": "front", "container": "api", "ipv4_address": "10.7.0.9"},
                                        {"network": "front", "container": "web", "ipv4_address": ""}])
     assert [(end["container"], end.get("ipv4_address")) for end in done["endpoints"]] == [("api", "10.7.0.9"), ("web", None)]
@@ -63,17 +63,17 @@ def test_several_in_one_task(serve, run):  # noqa: F811
     ({"network": "front"}, "parameters are required together: network, container"),
     ({"network": "front", "container": ["web"], "endpoints": []}, "parameters are mutually exclusive: network|endpoints, container|endpoints"),
 ])
-def test_options_that_do_not_go_together(serve, run, params, message):  # noqa: F811
+def test_options_that_do_not_go_together(serve, run, params, message):  # noqa: F811 (the fixture)
     assert run(serve(BUSY), **params)["msg"] == message
 
 
-def test_a_wrong_wish_asks_the_engine_nothing(serve, run):  # noqa: F811
+def test_a_wrong_wish_asks_the_engine_nothing(serve, run):  # noqa: F811 (the fixture)
     engine = serve(BUSY)
     failed = run(engine, network="front", container=["web"], ipv4_address="10.7.0.9/24")
     assert failed["failed"] and failed["fault"] == "input" and engine.stub.asked == []
 
 
-def test_a_fault_half_way(serve, run, tmp_path):  # noqa: F811
+def test_a_fault_half_way(serve, run, tmp_path):  # noqa: F811 (the fixture)
     engine = serve(BUSY)
     before, count = networks.portrait(engine.model), iter(range(1, 100))
 
@@ -89,14 +89,14 @@ def test_a_fault_half_way(serve, run, tmp_path):  # noqa: F811
     assert networks.portrait(engine.model) == before and not [name for name in os.listdir(tmp_path / "state") if name.endswith(".json")]
 
 
-def test_another_run_holds_the_lock(serve, run, tmp_path):  # noqa: F811
+def test_another_run_holds_the_lock(serve, run, tmp_path):  # noqa: F811 (the fixture)
     engine = serve(BUSY)
     with engine_lock(str(tmp_path / "state"), lambda: "MODEL", 0, "networks")():
         failed = run(engine, network="front", container=["api"], lock_timeout=0)
     assert failed["failed"] and "still holds the lock" in failed["msg"] and engine.changes() == []
 
 
-def test_a_stopped_run_of_networks_comes_first(serve, run, tmp_path, capsys):  # noqa: F811
+def test_a_stopped_run_of_networks_comes_first(serve, run, tmp_path, capsys):  # noqa: F811 (the fixture)
     """What an endpoint task attached would look to the networks' next run as if it had to stay so."""
     engine, state_dir = serve(BUSY), str(tmp_path / "state")
     before = networks.portrait(engine.model)["containers"]["web"]

@@ -18,7 +18,7 @@ from ansible_collections.fleetnet.docker.plugins.module_utils.values.link import
 
 from module_runner import run_here
 from unit.laws.networks import completed
-from unit.stub_engine import stub_engine  # noqa: F401  pylint: disable=unused-import
+from unit.stub_engine import stub_engine  # noqa: F401  pylint: disable=unused-import  # a fixture: pytest looks for it here
 
 RECORDED = Path(__file__).parent.parent / "fixtures" / "engine-29.7"
 COUNTED = ("dual", "t1", "mv", "routed", "v6only")
@@ -35,7 +35,7 @@ def listed(details):
 
 
 @pytest.fixture
-def engine(stub_engine):  # noqa: F811
+def engine(stub_engine):  # noqa: F811 (the fixture)
     boxes = [recorded("container-web"), recorded("container-stopped")]
     stub_engine.answers.update({
         ("GET", "/version"): (200, {"ApiVersion": "1.52"}),

@@ -12,7 +12,7 @@ from ansible.module_utils.common.parameters import PASS_VARS
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters.lock import engine_lock
 
 from module_runner import run_here
-from unit.modules.served_engine import serve  # noqa: F401  pylint: disable=unused-import
+from unit.modules.served_engine import serve  # noqa: F401  pylint: disable=unused-import  # a fixture: pytest looks for it here
 
 BUSY = {"networks": [{"Name": "front", "IPAM": {"Config": [{"Subnet": "10.7.0.0/24"}]}}],
         "containers": [{"name": "web", "endpoints": {"front": {"Aliases": ["www"]}}}]}
@@ -33,7 +33,7 @@ def no_routes_of_this_machine(monkeypatch):
     monkeypatch.setattr(netlink_routes, "_pyroute2", lambda: None)
 
 
-def test_create_then_nothing(serve, module):  # noqa: F811
+def test_create_then_nothing(serve, module):  # noqa: F811 (the fixture)
     engine = serve()
     first = run(module, engine, name="front", _ansible_diff=True)
     assert first["changed"] and first["actions"] == ["create network front"]
@@ -49,7 +49,7 @@ def run(module, engine, **params):
     return module(engine, "network", **{("network_name" if key == "name" else key): value for key, value in params.items()})
 
 
-def test_long_lists_of_parameters_are_not_sent_back(serve, module):  # noqa: F811
+def test_long_lists_of_parameters_are_not_sent_back(serve, module):  # noqa: F811 (the fixture)
     rows = [{"name": "net%d" % number, "state": "absent"} for number in range(51)]
     # From ansible-core 2.21 on they are sent back only where they are asked for, as with -vvv.
     asked = {"_ansible_inject_invocation": True} if "inject_invocation" in PASS_VARS else {}
@@ -57,7 +57,7 @@ def test_long_lists_of_parameters_are_not_sent_back(serve, module):  # noqa: F81
     assert long == "51 elements" and [row["name"] for row in short] == [row["name"] for row in rows[:50]]
 
 
-def test_check_mode_sends_nothing_that_changes(serve, module, tmp_path):  # noqa: F811
+def test_check_mode_sends_nothing_that_changes(serve, module, tmp_path):  # noqa: F811 (the fixture)
     engine = serve(BUSY)
     told = run(module, engine, name="front", internal=True, _ansible_check_mode=True, _ansible_diff=True)
     assert told["changed"] and engine.changes() == [] and not os.path.exists(tmp_path / "state")
@@ -70,14 +70,14 @@ def test_check_mode_sends_nothing_that_changes(serve, module, tmp_path):  # noqa
     assert [name for name in os.listdir(tmp_path / "state") if name.endswith(".json")] == []
 
 
-def test_several_networks(serve, module):  # noqa: F811
+def test_several_networks(serve, module):  # noqa: F811 (the fixture)
     engine = serve(BUSY)
     done = run(module, engine, networks=[{"name": "red"}, {"name": "blue"}, {"name": "front", "state": "absent"}])
     assert done["changed"] and [net["Name"] for net in done["networks"]] == ["blue", "red"] and "network" not in done
 
 
 @pytest.mark.parametrize("many", [1, 60])
-def test_nothing_to_do_takes_three_reads_however_many_networks(serve, module, many):  # noqa: F811
+def test_nothing_to_do_takes_three_reads_however_many_networks(serve, module, many):  # noqa: F811 (the fixture)
     names = ["n%02d" % n for n in range(many)]
     engine = serve({"networks": [{"Name": name, "Labels": {"ours": ""}, "IPAM": {"Config": [{"Subnet": "10.9.%d.0/24" % n}]}}
                                  for n, name in enumerate(names)]})
@@ -89,7 +89,7 @@ def test_nothing_to_do_takes_three_reads_however_many_networks(serve, module, ma
     assert len(engine.stub.asked) == 3
 
 
-def test_what_was_not_looked_at_is_told(serve, module, monkeypatch):  # noqa: F811
+def test_what_was_not_looked_at_is_told(serve, module, monkeypatch):  # noqa: F811 (the fixture)
     wish = {"name": "front", "ipam_config": [{"subnet": "10.7.0.0/24"}]}
     here = run(module, serve(), **wish)["not_checked"]
     assert here == ["whether a subnet overlaps a route of this host: its routes cannot be read (install python3-pyroute2)"]
@@ -105,7 +105,7 @@ POOLS = ("create network late: the engine's address pools have no subnet left (%
          "more pools (engine_address_pools of role fleetnet.docker.engine)%s")
 
 
-def test_pools_that_are_used_up_say_who_has_them(serve, module):  # noqa: F811
+def test_pools_that_are_used_up_say_who_has_them(serve, module):  # noqa: F811 (the fixture)
     names = ["n%02d" % n for n in range(14)]
     engine = serve({"networks": [{"Name": name} for name in names] + [{"Name": "own", "IPAM": {"Config": [{"Subnet": "10.7.0.0/24"}]}}],
                     "containers": [{"name": "web", "state": "exited", "endpoints": {"n00": {}}}]})
@@ -117,7 +117,7 @@ def test_pools_that_are_used_up_say_who_has_them(serve, module):  # noqa: F811
     assert failed["fault"] == "environment" and failed["rolled_back"] == "true"
 
 
-def test_pools_of_ones_own_that_are_used_up(serve, module, monkeypatch):  # noqa: F811
+def test_pools_of_ones_own_that_are_used_up(serve, module, monkeypatch):  # noqa: F811 (the fixture)
     engine = serve({"networks": [{"Name": "busy", "IPAM": {"Config": [{"Subnet": "10.99.0.0/24"}]}}],
                     "containers": [{"name": "web", "endpoints": {"busy": {}}}]})
     plain = engine.model.info
@@ -131,27 +131,27 @@ def test_pools_of_ones_own_that_are_used_up(serve, module, monkeypatch):  # noqa
     assert failed["msg"] == "network late: %s; everything is back as it was." % (POOLS % ("10.99.0.0/24: busy 10.99.0.0/24", ""))
 
 
-def test_purge_needs_the_list(serve, module):  # noqa: F811
+def test_purge_needs_the_list(serve, module):  # noqa: F811 (the fixture)
     engine = serve(BUSY)
     failed = run(module, engine, name="front", purge="ours")
     assert failed["failed"] and failed["msg"] == "missing parameter(s) required by 'purge': networks" and engine.stub.asked == []
 
 
-def test_purge_with_an_empty_list(serve, module):  # noqa: F811
+def test_purge_with_an_empty_list(serve, module):  # noqa: F811 (the fixture)
     engine = serve({"networks": [{"Name": "front", "Labels": {"ours": ""}}, {"Name": "back"}]})
     done = run(module, engine, networks=[], purge="ours")
     assert done["actions"] == ["remove network front"] and done["networks"] == []
     assert not run(module, engine, networks=[], purge="ours")["changed"]
 
 
-def test_absent(serve, module):  # noqa: F811
+def test_absent(serve, module):  # noqa: F811 (the fixture)
     done = run(module, serve(BUSY), name="front", state="absent")
     assert done["changed"] and done["network"] == {}
     assert ("After this run, container web can neither be started nor connected until there is a network front again, for it was "
             "made on it." in done["warnings"])
 
 
-def test_a_wrong_wish(serve, module):  # noqa: F811
+def test_a_wrong_wish(serve, module):  # noqa: F811 (the fixture)
     engine = serve(BUSY)
     failed = run(module, engine, name="front", ipam_config=[{"subnet": "10.7.0.1/24"}])
     assert failed["failed"] and failed["fault"] == "input" and engine.stub.asked == []
@@ -160,7 +160,7 @@ def test_a_wrong_wish(serve, module):  # noqa: F811
     assert "exception" not in failed or not failed["exception"] or failed["exception"] == "(traceback unavailable)"
 
 
-def test_no_engine(module, serve):  # noqa: F811
+def test_no_engine(module, serve):  # noqa: F811 (the fixture)
     engine = serve()
     engine.stub.close()
     os.unlink(engine.url[len("unix://"):])
@@ -169,7 +169,7 @@ def test_no_engine(module, serve):  # noqa: F811
     assert failed["msg"].startswith("The engine does not answer (%s: 2, 'No such file or directory'); start it" % engine.url)
 
 
-def test_a_fault_half_way(serve, module, tmp_path):  # noqa: F811
+def test_a_fault_half_way(serve, module, tmp_path):  # noqa: F811 (the fixture)
     engine = serve(BUSY)
     before = portrait(engine)
     count = iter(range(1, 100))
@@ -189,7 +189,7 @@ def test_a_fault_half_way(serve, module, tmp_path):  # noqa: F811
     assert [name for name in os.listdir(tmp_path / "state") if name.endswith(".json")] == []
 
 
-def test_a_fault_that_lasts_and_the_run_after_it(serve, module, tmp_path):  # noqa: F811
+def test_a_fault_that_lasts_and_the_run_after_it(serve, module, tmp_path):  # noqa: F811 (the fixture)
     engine = serve(BUSY)
     count = iter(range(1, 100))
 
@@ -210,7 +210,7 @@ def test_a_fault_that_lasts_and_the_run_after_it(serve, module, tmp_path):  # no
     assert [name for name in os.listdir(tmp_path / "state") if name.endswith(".json")] == []
 
 
-def test_another_run_holds_the_lock(serve, module, tmp_path):  # noqa: F811
+def test_another_run_holds_the_lock(serve, module, tmp_path):  # noqa: F811 (the fixture)
     engine = serve()
     with engine_lock(str(tmp_path / "state"), lambda: "MODEL", 0, "networks")():
         failed = run(module, engine, name="front", lock_timeout=0)
@@ -219,14 +219,14 @@ def test_another_run_holds_the_lock(serve, module, tmp_path):  # noqa: F811
     assert engine.changes() == []
 
 
-def test_a_bug_says_that_it_is_one(serve, module, monkeypatch):  # noqa: F811
+def test_a_bug_says_that_it_is_one(serve, module, monkeypatch):  # noqa: F811 (the fixture)
     engine = serve()
     monkeypatch.setattr(engine.model, "networks", lambda: [{"Name": "odd"}])
     failed = run(module, engine, name="front")
     assert failed["fault"] == "bug" and failed["msg"] == "This is a bug in fleetnet.docker (KeyError: 'Id'); please report it."
 
 
-def test_info(serve, module):  # noqa: F811
+def test_info(serve, module):  # noqa: F811 (the fixture)
     engine = serve(BUSY)
     found = module(engine, "network_info", network_name="front")
     assert found["exists"] and found["network"]["Name"] == "front" and not found["changed"]

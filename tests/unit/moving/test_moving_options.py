@@ -27,7 +27,7 @@ NAMED = {
     ("docker_network", "driver", "default"): UNSET,
     ("docker_network", "driver_options", "default"): UNSET,
     ("docker_network", "labels", "default"): UNSET,
-    ("docker_network", "connected", "default"): "unset leaves containers alone; there it is empty, which disconnects all",
+    ("docker_network", "connected", "default"): "unset leaves containers alone, as an empty list does there; here an empty list detaches all",
     ("docker_network_info", "name", "required"): "without it all networks are shown",
     ("docker_swarm", "listen_addr", "default"): "unset leaves a member's address alone; a new one gets the same from the engine",
 }

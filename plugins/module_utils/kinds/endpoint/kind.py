@@ -12,11 +12,11 @@ from ...values.endpoint import Endpoint
 from . import checks
 from .compare import differences, laid_over, mac_seen
 from .impact import losses
-from .recall import covers, recall  # noqa: F401  pylint: disable=unused-import
-from .state import JOURNAL_TYPES, Desired, Key, Observed, Scope, State, Wish, key_of  # noqa: F401  pylint: disable=unused-import
+from .recall import covers, recall  # noqa: F401  pylint: disable=unused-import  # core/engine.py asks the kind for them
+from .state import Desired, Key, Observed, Scope, State, Wish, key_of
 from .steps import transactions
 from .target import believed, key_for, outsiders, remembered_keys, target
-from .wish import desired  # noqa: F401  pylint: disable=unused-import
+from .wish import desired  # noqa: F401  pylint: disable=unused-import  # entry.py asks the kind for it
 
 
 def scope(wish: t.Union[Desired, State], entries: t.Sequence = ()) -> Scope:

@@ -109,7 +109,7 @@ def _is_host_in_subnet(text: str) -> bool:
 def _url(text: str):
     try:
         parts = urlsplit(text)
-        parts.port  # noqa: B018 (reading it is what checks it)
+        parts.port  # reading it is what checks it
     except ValueError:
         return None
     return parts if parts.hostname else None

@@ -12,7 +12,7 @@ import typing as t
 
 from ...values.firewall import Line, Ruleset
 from . import ipt_sets
-from .ipt_read import parse  # noqa: F401  pylint: disable=unused-import
+from .ipt_read import parse  # noqa: F401  pylint: disable=unused-import  # backend.py reads by the module that writes
 from .ipt_rules import Features, Spelling, hints, spelling_of, through
 from .ipt_table import DIRECTORY, FAMILIES, HEADS, HOOKS, OWNER, THROUGH, TITLE, chain_name, written
 

@@ -9,12 +9,12 @@ from dataclasses import replace
 
 from ...core.plan import Plan, Step, Transaction
 from ...values.firewall import Ruleset
-from . import backend as backends, checks, compile, judge, told, warn  # pylint: disable=redefined-builtin
+from . import backend as backends, checks, compile, judge, told, warn
 from .back import LATE, as_it_was, unguarded
 from .state import Observed, Scope, Target, Wish
 from .steps import aimed, snapshot, static, steps
 from .things import Load, Restore
-from .wish import desired  # noqa: F401  pylint: disable=unused-import
+from .wish import desired
 
 NAME = "firewall"
 SHOWN_FLOWS = 10

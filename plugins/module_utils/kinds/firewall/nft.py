@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ...values.firewall import Line, Match, Ruleset, Set
-from .nft_read import parse  # noqa: F401  pylint: disable=unused-import
+from .nft_read import parse  # noqa: F401  pylint: disable=unused-import  # backend.py reads by the module that writes
 from .nft_table import INTERVALS, MATCHES, PRIORITY, TABLE, TABLE_COMMENT, TYPES
 
 

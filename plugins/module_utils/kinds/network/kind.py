@@ -16,12 +16,12 @@ from .compare import differences, pool_texts
 from .impact import losses
 from .outage import check_outage
 from .purge import completed
-from .recall import covers, recall  # noqa: F401  pylint: disable=unused-import
-from .state import JOURNAL_TYPES, Desired, Observed, Scope, State  # noqa: F401  pylint: disable=unused-import
+from .recall import covers, recall
+from .state import JOURNAL_TYPES, Desired, Observed, Scope, State
 from .steps import transactions
 from .target import target, wanted
 from .warn import warnings
-from .wish import desired  # noqa: F401  pylint: disable=unused-import
+from .wish import desired
 
 SHARED_DRIVERS = ("overlay",)
 

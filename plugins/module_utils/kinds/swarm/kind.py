@@ -12,7 +12,7 @@ from ...values.swarm import Membership
 from . import checks, drift
 from .state import Observed, Scope, Target, Wish
 from .steps import gaps, steps
-from .wish import desired  # noqa: F401  pylint: disable=unused-import
+from .wish import desired  # noqa: F401  pylint: disable=unused-import  # entry.py asks the kind for it
 
 MASK = "(hidden)"
 SECRET = ("signing_ca_key",)
