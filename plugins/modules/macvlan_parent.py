@@ -12,7 +12,8 @@ description:
   - Makes VLAN sub-interfaces (802.1Q) for networks to hang on, one or many in one task, with the names that Docker expects (C(eth0.50)).
   - Makes shims. A host cannot talk to containers on a macvlan or ipvlan network of its own; a shim, a link of the same kind on the
     host's side, with an address and routes, is the way.
-  - Writes both in the host's own network configuration, so that they are there after a reboot before Docker starts its containers.
+  - Writes both in the host's own network configuration, so that they are there after a reboot before Docker starts its containers, where the
+    host waits for its network at boot as distributions have it (C(systemd-networkd-wait-online.service) or C(NetworkManager-wait-online.service)).
   - Removes and changes only what it has made itself, which it keeps a record of. A VLAN that Docker made, and would take away with its
     last network, is adopted. A VLAN that somebody else made, or that the host's own configuration makes by now, is used as it is. One that
     has networks and no address, and that no record knows, is taken for Docker's.
