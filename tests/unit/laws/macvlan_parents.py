@@ -119,7 +119,7 @@ def _made(observed):
         given = row.pop("addresses", [])
         model.kernel.put(name, **row)
         for text in given:
-            model.kernel._addr("add", name, text)  # pylint: disable=protected-access
+            model.kernel._addr("add", name, text)
     for row in observed.get("routes", ()):
         model.kernel.routes.append(dict({"gateway": None, "by_kernel": False}, **row))
     for params in observed.get("declared", ()):
@@ -183,4 +183,4 @@ def turned(params):
 def shown(stage):
     """What a fresh look gives, in the words of the diff."""
     observed = stage.world().observe(state.Scope())
-    return kind._shown(observed, {link.name for link in observed.links}, set(stage.engine.files))  # pylint: disable=protected-access
+    return kind._shown(observed, {link.name for link in observed.links}, set(stage.engine.files))

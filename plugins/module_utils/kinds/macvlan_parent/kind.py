@@ -20,7 +20,7 @@ from .wish import desired
 def scope(wish: t.Union[Desired, State], entries: t.Sequence = ()) -> Scope:
     """The first, narrow look: links and the collection's own files; for a snapshot only what it speaks of."""
     if isinstance(wish, State):
-        return Scope(links=wish.names, paths=wish.paths)
+        return Scope(links=None if wish.tried else wish.names, paths=wish.paths)
     return Scope(managed=frozenset(name for w in wish.wishes for name in _down(w.parent) + [w.link]), networks=bool(entries))
 
 

@@ -11,13 +11,14 @@ from ...core.journal import Entry
 from ...core.plan import Transaction
 from .state import Observed
 from .steps import transactions
+from .tried import taken_back
 
 
 def recall(observed: Observed, entries: t.Tuple[Entry, ...]) -> t.Tuple[Observed, t.Tuple[Entry, ...]]:
     """:returns: the observation with what stopped runs left, and the entries that no longer fit"""
     kept, stray = [], []
     for entry in entries:
-        if not transactions([entry.after], observed):
+        if not transactions([entry.after], observed) and not taken_back(entry.before, observed):
             continue  # stopped after the last step: what the run wanted is there
         if _fits(entry, observed):
             kept.append(entry.before)

@@ -72,6 +72,7 @@ class State:
     :param routes: all routes on the links of C(routed)
     :param no_files: paths that must not exist
     :param timer: the roll-back timer: empty to leave it, armed (where links change), off, or passed (armed, and off again)
+    :param tried: of a snapshot, the links and routes that are being confirmed, and which only the timer takes back
     """
 
     parents: t.Tuple[str, ...] = ()
@@ -82,6 +83,7 @@ class State:
     files: t.Tuple[File, ...] = ()
     no_files: t.Tuple[str, ...] = ()
     timer: str = ""
+    tried: t.Optional[State] = None
 
     @property
     def names(self) -> t.FrozenSet[str]:

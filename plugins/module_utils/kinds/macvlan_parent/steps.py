@@ -86,11 +86,12 @@ def _transaction(target: State, observed: Observed) -> Transaction:
     files = _files(target, observed)
     records = [step for step in files if step.thing.path.startswith(FOLDER)]
     others = [step for step in files if step not in records]
+    leaving = [step for step in others if step.after is None]
     coming, going = _routes(target, left, observed)
     # A record comes before what it claims and goes after it, so that a killed run never leaves what nobody owns.
     steps = [step for step in records if step.after is not None]
     # Files before what they make: NetworkManager makes a link of its own anew as long as it knows the connection.
-    steps += [step for step in others if step.after is None]
+    steps += leaving if target.timer != "passed" else []
     steps += [Step(route, None) for route in going]
     steps += [Step(link, None) for link in gone]
     steps += [Step(None if link.name in left else observed.link(link.name), link) for link in made]
@@ -101,8 +102,8 @@ def _transaction(target: State, observed: Observed) -> Transaction:
     disarm = [Step(Restore(), None, "disarm", False)] if arm and target.timer == "passed" or (
         target.timer in ("off", "passed") and observed.pending) else []
     # Only what was confirmed is written for the next boot; where it cannot be written, the timer still takes it back.
-    steps = arm + steps + _written(others) + disarm if arm or not links_change(changed) else disarm + steps + _written(others)
-    steps += [step for step in records if step.after is None]
+    ending = (leaving if target.timer == "passed" else []) + _written(others) + [step for step in records if step.after is None]
+    steps = arm + steps + ending + disarm if arm or not links_change(changed) else disarm + steps + ending
     return Transaction(
         name=", ".join("parent %s" % name for name in target.parents),
         before=snapshot(target, believed(observed)),

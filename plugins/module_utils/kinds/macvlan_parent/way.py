@@ -11,10 +11,10 @@ from ...core.errors import EnvironmentFault
 from ...core.plan import Plan, Step, Transaction
 from ...values import addresses
 from ...values.link import Link, Route, Way
-from .record import FOLDER
 from .state import Desired, Observed, Restore, State
 from .steps import links_change, transactions
 from .target import merged_states, targets
+from .tried import confirming, stays, trying
 
 LATE = ("The roll-back timer was faster, and the host has taken the change back; run the task again, with a larger rollback_after where the "
         "host or the way to it is slow.")
@@ -28,6 +28,9 @@ def guarded(aim: State, observed: Observed) -> Plan:
     has to take them back.
     """
     parts = transactions([aim], observed)
+    left = stays(aim, observed)
+    if left:
+        return Plan(transactions=(*parts, Transaction(", ".join(aim.parents), None, aim, left)))
     if aim.timer != "armed" or observed.pending:
         return Plan(transactions=parts)
     missing = Transaction(", ".join(aim.parents), None, aim, (Step(None, Restore(), "arm"),))
@@ -36,18 +39,17 @@ def guarded(aim: State, observed: Observed) -> Plan:
 
 def planned(wish: Desired, observed: Observed) -> t.Tuple[Transaction, ...]:
     """Transactions that leave the way alone are carried out whole, before the one that does not."""
-    parts = transactions(targets(wish, observed), observed)
+    states = targets(wish, observed)
+    parts = transactions(states, observed)
     held = [part for part in parts if observed.pending or (wish.stage in ("try", "whole") and observed.way and touches(part.steps, observed))]
     if not held and not observed.pending:
         return parts
-    aim = merged_states([part.after for part in held]) if held else State(parents=tuple(sorted(one.parent for one in wish.wishes)))
-    if wish.stage == "try":
-        aim = replace(aim, files=tuple(file for file in aim.files if file.path.startswith(FOLDER)), no_files=(), timer="armed")
-    elif wish.stage == "confirm":
-        # Links and routes are as they were tried (confirmable); where the timer is faster after all, nobody must bring them back.
-        aim = State(parents=aim.parents, files=aim.files, no_files=aim.no_files, timer="off")
-    else:
-        aim = replace(aim, timer="passed" if wish.stage == "whole" else "off")
+    # Of what a stopped run has done of it there may be no difference left to see.
+    every = observed.pending and (observed.remembered or not held)
+    aim = merged_states(states if every else [part.after for part in held])
+    if wish.stage == "confirm":
+        return confirming(aim, observed)
+    aim = trying(aim, observed) if wish.stage == "try" else replace(aim, timer="passed" if wish.stage == "whole" else "off")
     return tuple(part for part in parts if part not in held) + transactions([aim], observed)
 
 
