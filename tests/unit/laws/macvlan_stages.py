@@ -7,6 +7,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from pyroute2.netlink.exceptions import NetlinkError
+
 from ansible_collections.fleetnet.docker.plugins.module_utils.adapters import link_commands, rollback_timer
 from ansible_collections.fleetnet.docker.plugins.module_utils.core import engine as core
 from ansible_collections.fleetnet.docker.plugins.module_utils.kinds.macvlan_parent import kind
@@ -39,7 +41,7 @@ class Timer(rollback_timer.RollbackTimer):
             for order in orders:
                 try:
                     self._carry_out(order["argv"], order["input"])
-                except Exception as reason:  # pylint: disable=broad-except
+                except (KeyError, ValueError, NetlinkError) as reason:
                     self.errors += [] if order["may_fail"] else ["%s: %s" % (" ".join(order["argv"]), reason)]
 
     def _prepare(self, token):
@@ -127,17 +129,17 @@ class Guard:
 
 
 class Host:
-    """:ivar changes: how many changes there were since the last watching began"""
+    """:param observed: as the content of a case's observed.yml; :ivar changes: how many changes there were since the watch began"""
 
     def __init__(self, observed):
-        self.model = home.engine(observed)
+        self.observed, self.model = observed, home.engine(observed)
         self.guard = Guard(self.model)
         self.journal = TextJournal(home.JOURNAL_TYPES)
         self.changes = 0
 
-    def twin(self, observed):
+    def twin(self):
         """:returns: another host that is as this one is now"""
-        made = Host(observed)
+        made = Host(self.observed)
         kernel, mine = made.model.kernel, self.model.kernel
         kernel.links, kernel.routes, kernel.made = copied(mine.links), copied(mine.routes), mine.made
         made.model.files = dict(self.model.files)
@@ -150,24 +152,26 @@ class Host:
         return core.converge(kind, kind.desired(dict(params, confirm=name)), world, self.journal, check=check)
 
     def both(self, params):
-        """As the action plugin does: what is not unconfirmed is not confirmed."""
+        """As the action plugin does."""
         if self.left(params, self.stage(params, "try"))["unconfirmed"]:
             self.stage(params, "confirm")
 
-    def left(self, params, outcome):
-        return kind.left(dict(params, confirm="try"), outcome.observed, False)
+    def left(self, params, outcome, foreseen=False):
+        return kind.left(dict(params, confirm="try"), outcome.observed, foreseen)
 
     def watch(self, when, act):
-        """:param act: called with the number of each change, C(when) before_change or after_change"""
+        """:param act: called with the number of each change; :param when: before_change or after_change"""
+        self.calm()
         self.changes = 0
 
-        def begin(_what):
+        def begin(what):
             self.changes += 1
             if when == "before_change":
                 act(self.changes)
 
         self.model.before_change = begin
-        self.model.after_change = (lambda _what: act(self.changes)) if when == "after_change" else lambda _what: None
+        if when == "after_change":
+            self.model.after_change = lambda what: act(self.changes)
 
     def calm(self):
         self.model.before_change = self.model.after_change = lambda what: None
@@ -175,7 +179,12 @@ class Host:
     def time_is_up(self):
         """The timer fires, if one runs."""
         self.guard.timer.fire()
-        assert not self.guard.timer.errors, self.guard.timer.errors
+        assert not self.guard.timer.errors
+
+    @property
+    def tidy(self):
+        """Whether nothing is left to be done: no timer, and nothing in the journal."""
+        return not self.guard.pending() and not self.journal.texts and not self.journal.aside
 
     def portrait(self):
         return home.portrait(self.model)["networks"]

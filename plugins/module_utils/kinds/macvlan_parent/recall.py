@@ -19,7 +19,7 @@ def recall(observed: Observed, entries: t.Tuple[Entry, ...]) -> t.Tuple[Observed
     kept, stray = [], []
     for entry in entries:
         if not transactions([entry.after], observed) and not taken_back(entry.before, observed):
-            continue  # stopped after the last step: what the run wanted is there
+            continue  # stopped after the last step: what the run wanted is there, and no timer has taken back half of it
         if _fits(entry, observed):
             kept.append(entry.before)
         else:

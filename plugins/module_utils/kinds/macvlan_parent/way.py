@@ -25,7 +25,7 @@ SLOW = ("The roll-back timer was faster than this run, so nothing would have tak
 
 def guarded(aim: State, observed: Observed) -> Plan:
     """On a slow host the timer may fire before the links are changed that it was armed for. They then stay so, and the run that changed them
-    has to take them back.
+    has to take them back. Where the timer was disarmed, and then something failed, what was tried is there for good, and that is told.
     """
     parts = transactions([aim], observed)
     left = stays(aim, observed)
