@@ -46,4 +46,4 @@ class ParentsGuard:
         if shutil.which(link_commands.IP, path=FOLDERS) is None:
             raise EnvironmentFault("The roll-back timer needs the command ip, which this host does not have; install iproute2, or set "
                                    "rollback_after to 0 to trust the change.")
-        self._timer.arm(self._seconds, link_commands.back(step.after.steps, step.after.routes, self._place))
+        self._timer.arm(self._seconds, link_commands.back(step.after.steps, step.after.routes, self._place), stacked=True)

@@ -54,16 +54,21 @@ class RollbackTimer:
         """:returns: what the timer that runs gives its commands to read, of those that read something; nothing without a timer"""
         return tuple(order["input"] for order in self._commands_of(self._armed()) if order["input"])
 
-    def arm(self, seconds: float, commands: t.Iterable[Command]) -> str:
+    def arm(self, seconds: float, commands: t.Iterable[Command], stacked: bool = False) -> str:
         """Returns when the timer runs. Where one runs already, the new one takes its commands over: what that would put back is
         what was there before anybody changed anything. A thing that it says nothing of was as it is now.
+
+        :param stacked: these take back only what came after a timer that runs was armed, so all of them go before its own
 
         :raises EnvironmentFault: where no process can be started that outlives this one
         """
         former = self._armed()
         orders = self._commands_of(former)
         known = {order.get("thing", "") for order in orders}
-        orders += [asdict(command) for command in commands if not known or "" not in known and command.thing not in known | {""}]
+        if stacked:
+            orders[:0] = [asdict(command) for command in commands]
+        else:
+            orders += [asdict(command) for command in commands if not known or "" not in known and command.thing not in known | {""}]
         token = "%s-%s" % (format(time.time_ns(), "x"), uuid.uuid4().hex[:8])  # sorts by age
         self._prepare(token)
         self._write("armed-" + token, json.dumps({"seconds": seconds, "commands": orders}))

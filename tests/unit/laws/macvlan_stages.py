@@ -125,7 +125,7 @@ class Guard:
         if step.phase == "disarm":
             self.model.change(str(step), self.timer.disarm)
         else:
-            self.model.change(str(step), self.timer.arm, 30, link_commands.back(step.after.steps, step.after.routes, str))
+            self.model.change(str(step), self.timer.arm, 30, link_commands.back(step.after.steps, step.after.routes, str), True)
 
 
 class Host:

@@ -235,3 +235,13 @@ def test_what_fails_behind_the_timer_says_what_stays(case, links):
     assert caught.value.rolled_back == "partial" and here(host) == tried and not host.guard.pending()
     host.both(params_of(case))
     assert host.portrait() == host_at(case, "end").portrait() and host.tidy
+
+
+@pytest.mark.parametrize("then", [SHIM, OTHER_SHIM, NEXT_SHIM, VLAN, OTHER_VLAN, {"parents": [GONE, VLAN_GONE]}, {"parents": [VLAN, OTHER_SHIM]}],
+                         ids=["shim", "other shim", "next shim", "vlan", "other vlan", "nothing", "both"])
+@every_case
+def test_what_another_run_tries_before_the_timer_fires_goes_with_it(case, then):
+    host = host_at(case, "confirm")
+    host.stage(completed(then), "try")
+    host.time_is_up()
+    assert here(host) == here(host_at(case, "try")) and host.tidy
