@@ -15,7 +15,8 @@ LINKS = "/run/systemd/netif/links/%d"
 NETDEVS = ("/etc/systemd/network/*.netdev", "/run/systemd/network/*.netdev", "/usr/local/lib/systemd/network/*.netdev",
            "/usr/lib/systemd/network/*.netdev")
 OURS, NETPLANS = "05-fleetnet-", "10-netplan-"
-OWN = ("/etc/systemd/network/05-fleetnet-*", "/etc/systemd/network/zz-fleetnet-*", "/etc/systemd/network/*.network.d/fleetnet-*.conf")
+OWN = ("/etc/systemd/network/05-fleetnet-*", "/etc/systemd/network/zz-fleetnet-*", "/etc/systemd/network/*.network.d/fleetnet-*.conf",
+       "/etc/systemd/system/network-online.target.d/fleetnet-*.conf")
 
 
 def runs(root: str = "") -> bool:

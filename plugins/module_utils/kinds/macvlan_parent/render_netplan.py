@@ -13,6 +13,9 @@ from .state import Wish
 
 FOLDER = "/etc/netplan/"
 NETWORKD, NETWORKMANAGER = "networkd:", "networkmanager:"
+# networkd by itself waits for all links that it makes; behind netplan, for those in netplan's files.
+WAITING = ("/etc/systemd/system/network-online.target.d/fleetnet-%s.conf",
+           "[Unit]\nWants=systemd-networkd-wait-online@%s.service\nAfter=systemd-networkd-wait-online@%s.service\n")
 GENERATED, CONNECTION = "10-netplan-%s.network", "netplan-%s.nmconnection"
 
 
@@ -45,6 +48,9 @@ def files(wish: Wish, whose_vlan: bool, manager: Manager) -> t.Tuple[File, ...]:
     if on_parent:
         below = GENERATED % wish.parent if whose_vlan else network_file(manager)
         made.append(render_networkd.dropin(below, wish.parent, on_parent))
+    if wish.shim:
+        name = wish.shim.name
+        made.append(File(WAITING[0] % name, render_networkd.MADE + WAITING[1] % (name, name)))
     return tuple(made) + render_networkd.shim_files(wish)
 
 
