@@ -83,5 +83,5 @@ class HostFiles:
     def _remove(self, place: str) -> None:
         os.unlink(place)
         folder = os.path.dirname(place)
-        if folder.endswith(".network.d") and not os.listdir(folder):
+        if folder.endswith((".network.d", "network-online.target.d")) and not os.listdir(folder):
             os.rmdir(folder)
