@@ -4,7 +4,7 @@
 """Commit-confirm of links: a fault or a kill at each change of both stages, with a timer in time and with one that is faster."""
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import pytest
 
@@ -84,6 +84,19 @@ def fail(reason=Fault):
     raise reason("injected")
 
 
+def time_is_up_noting(host, armed):
+    """:param armed: gets whether a timer ran"""
+    armed.append(bool(host.guard.pending()))
+    host.time_is_up()
+
+
+def fail_noting(host, armed, late):
+    armed.append(bool(host.guard.pending()))
+    if late:
+        host.time_is_up()
+    fail()
+
+
 def killed(case, stage):
     """:returns: a host for each moment at which the stage was killed, and whether the timer was disarmed by then"""
     for when, number in moments(case, stage):
@@ -124,21 +137,15 @@ def test_after_a_fault_rolled_back_is_the_truth(case, stage, when, late):
     before = here(host_at(case, "try"))
     for number in range(1, made(case)[1][stage] + 1):
         host = host_at(case, stage)
-        disarmed = []
-
-        def act(host=host, disarmed=disarmed):
-            disarmed.append(stage == "confirm" and not host.guard.pending())
-            if late:
-                host.time_is_up()
-            fail()
-        host.watch(when, at(number, act))
+        armed = []
+        host.watch(when, at(number, partial(fail_noting, host, armed, late)))
         with pytest.raises(ConvergeError) as caught:
             host.stage(params_of(case), stage)
         host.calm()
         host.time_is_up()
-        told = caught.value
-        assert (told.rolled_back == "true") == (here(host) == before) == (not told.left_over) == (not disarmed[0]), number
-        assert bool(host.journal.texts) == disarmed[0]
+        told, disarmed = caught.value, stage == "confirm" and not armed[0]
+        assert (told.rolled_back == "true") == (here(host) == before) == (not told.left_over) == (not disarmed), number
+        assert bool(host.journal.texts) == disarmed
 
 
 @every_stage
@@ -148,11 +155,7 @@ def test_a_timer_that_is_faster_leaves_nothing_of_what_was_tried(case, stage):
     for when, number in moments(case, stage):
         host = host_at(case, stage)
         armed = []
-
-        def act(host=host, armed=armed):
-            armed.append(host.guard.pending())
-            host.time_is_up()
-        host.watch(when, at(number, act))
+        host.watch(when, at(number, partial(time_is_up_noting, host, armed)))
         try:
             host.stage(params_of(case), stage)
             assert not armed[0], number
